@@ -1,0 +1,110 @@
+// What the core asks of a media format: find packets in a byte stream, say where a newcomer may start, whether
+// a new run may follow an old one, how a packet is fitted to what a channel serves, how a pause is bridged.
+// core/asf is the first implementation; nothing outside it and the Windows Media protocols knows ASF.
+// Everything here is pure: no I/O, no clock, one thread at a time per object.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+
+namespace weir {
+
+class Container;
+
+// What inspecting a packet told.
+struct PacketInfo {
+    bool media = true;           // false: nothing a decoder would see (a filler of another relay, a parity packet)
+    bool sync = false;           // a newcomer may start here
+    std::uint32_t send_time = 0;  // ms, as the packet says, wraps at 2^32
+};
+
+// One run's stream header, understood. Immutable; shared by the source that brought it, the channel that
+// serves it and clients that still read under it.
+class StreamFormat {
+  public:
+    virtual ~StreamFormat() = default;
+
+    virtual const Container& container() const noexcept = 0;
+    // The header as weir serves it, normalised for live players. Valid as long as this object.
+    virtual Bytes header() const noexcept = 0;
+    // No packet served under this header is longer than this, in bytes.
+    virtual std::size_t max_packet() const noexcept = 0;
+    // Average bit rate as the header states it, bit/s; 0 where it does not.
+    virtual std::uint32_t bit_rate() const noexcept = 0;
+    // One line for logs: streams, codecs, packet size.
+    virtual std::string describe() const = 0;
+    // Empty where packets of a run with header `newer` may follow this one's under this header; else the field
+    // that differs, for a log line.
+    virtual std::string difference(const StreamFormat& newer) const = 0;
+    // Checks one packet as it came from a source with this header.
+    virtual Result<PacketInfo> inspect(Bytes packet) const = 0;
+    // Writes `packet`, which inspect() of *this* format accepted, into `out` (served.max_packet() bytes) in the
+    // form that `served` promises. Returns the length written, or an Error where it cannot be fitted. `served`
+    // is this format or one that is compatible with it. Never allocates on success.
+    virtual Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const = 0;
+    // Writes a keep-alive packet that no decoder sees into `out` (max_packet() bytes), timed like `last`, the
+    // last packet served (empty: none yet). Returns its length; 0 where the format has no such thing.
+    virtual std::size_t make_filler(Bytes last, MutableBytes out) const = 0;
+};
+using StreamFormatPtr = std::shared_ptr<const StreamFormat>;
+
+// Cuts a byte stream, in whatever pieces it comes, into one header and packets. One per source.
+class StreamReader {
+  public:
+    class Output {
+      public:
+        virtual ~Output() = default;
+        // A header; again for each new run inside one byte stream. An Error ends the reading with it.
+        virtual Result<> on_format(StreamFormatPtr format) = 0;
+        // A packet that inspect() of the newest format accepted; valid during the call only.
+        virtual Result<> on_packet(Bytes packet, const PacketInfo& info) = 0;
+        // Something was dropped between two packets. An Error ends the reading with it.
+        virtual Result<> on_bad_packet(const Error& why) = 0;
+    };
+
+    virtual ~StreamReader() = default;
+    // Takes all of `in`. After an Error, or once finished() is true, further bytes are ignored.
+    virtual Result<> feed(Bytes in, Output& out) = 0;
+    // The byte stream ended. Error: it ended before the header was complete.
+    virtual Result<> end() = 0;
+    // The stream itself said that it is over.
+    virtual bool finished() const noexcept = 0;
+};
+
+// An endless live test signal of the format: a tone with a beep each second.
+class TestSignal {
+  public:
+    virtual ~TestSignal() = default;
+    virtual StreamFormatPtr format() const = 0;
+    // Packet number n of the run, from 0; valid until the next call.
+    virtual Bytes packet(std::uint64_t n) = 0;
+    // How much time one packet spans.
+    virtual Duration packet_duration() const noexcept = 0;
+};
+
+struct ReaderLimits {
+    std::size_t header_bytes = 64 * 1024;  // a longer header is refused
+};
+
+class Container {
+  public:
+    virtual ~Container() = default;
+    virtual std::string_view name() const noexcept = 0;          // "asf"
+    virtual std::string_view content_type() const noexcept = 0;  // "video/x-ms-asf"
+    // Could a byte stream that begins with `first` be this format? Two or more bytes suffice for a no.
+    enum class Detected { no, need_more, yes };
+    virtual Detected detect(Bytes first) const noexcept = 0;
+    virtual std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits) const = 0;
+    // A header handed over whole.
+    virtual Result<StreamFormatPtr> parse_header(Bytes header, const ReaderLimits& limits) const = 0;
+    virtual std::unique_ptr<TestSignal> open_test_signal() const = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,49 @@
+# Thin: every target is one cmake call or one script. Presets are in CMakePresets.json.
+.DEFAULT_GOAL := build
+.PHONY: build run check check-full deps deps-check asan tsan clang fuzz bench format tidy install clean
+
+# ccache is used where it is, never needed.
+CCACHE := $(shell command -v ccache)
+ifneq ($(CCACHE),)
+export CMAKE_C_COMPILER_LAUNCHER := $(CCACHE)
+export CMAKE_CXX_COMPILER_LAUNCHER := $(CCACHE)
+endif
+
+preset = cmake --preset $(1) && cmake --build $(2)
+tests = ctest --test-dir $(1) --output-on-failure --no-tests=error -j $(shell nproc)
+
+build: deps             # build/weir, optimised, with debug info
+	$(call preset,release,build)
+
+run: build              # weir prints the URLs to open
+	build/weir run -c etc/weir.toml
+
+check: deps-check       # what CI runs
+	test/check.sh
+
+check-full: deps-check  # before a release: clang, clang-tidy, thread sanitizer, long fuzzing, every feed with every player
+	test/check.sh full
+
+deps:
+	@cmake/deps.sh build
+
+deps-check:
+	@cmake/deps.sh check
+
+asan tsan: deps-check
+	$(call preset,$@,build/$@) && $(call tests,build/$@)
+
+clang fuzz bench: deps-check
+	$(call preset,$@,build/$@)
+
+format: deps-check
+	test/lint/format.sh fix
+
+tidy: deps-check
+	test/lint/tidy.sh
+
+install: build
+	cmake --install build
+
+clean:
+	rm -rf build

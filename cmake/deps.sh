@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing: `build` to compile weir, `check` to test it as well, `list` prints both.
+# apt is asked only when something is missing, so a machine that has everything needs neither root nor a network.
+set -euo pipefail
+
+build=(g++ cmake ninja-build pkg-config libuv1-dev node-llhttp libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev)
+check=(
+    libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev python3 curl procps util-linux
+    ffmpeg mplayer mpv vlc-bin vlc-plugin-base libvlc-dev libmms-dev libxine2-dev libxine2-plugins libxine2-ffmpeg
+    gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+    gstreamer1.0-plugins-ugly gstreamer1.0-libav libsoup-3.0-0
+)
+
+case "${1:-build}" in
+    build) want=("${build[@]}") ;;
+    check) want=("${build[@]}" "${check[@]}") ;;
+    list) printf '%s\n' "${build[@]}" "${check[@]}" && exit ;;
+    *) echo "usage: $0 [build|check|list]" >&2 && exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "deps: not a Debian system; what weir needs is called there: ${want[*]}" >&2
+    exit 0
+fi
+
+missing=()
+for package in "${want[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" 2>/dev/null || true)
+    [[ " $status" == *" installed "* ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+if ((EUID != 0)); then
+    echo "deps: ${#missing[@]} packages are missing; install them, then run make again:" >&2
+    echo "    sudo apt-get update && sudo ${install[*]}" >&2
+    exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+echo "deps: installing ${missing[*]}"
+apt-get update -q || echo "deps: apt-get update failed; trying with the package lists this machine has" >&2
+if ! "${install[@]}"; then
+    echo "deps: apt could not install: ${missing[*]}" >&2
+    echo "deps: the lines above name the cause; usually the mirror in /etc/apt cannot be reached or lacks Debian 12's packages" >&2
+    exit 1
+fi

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# The stages of `make check` and, with `full`, of `make check-full`: each runs whatever the ones before did, prints how
+# long it took and how many checks passed; the last line sums them up.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+jobs=$(nproc)
+logs=build/check
+mkdir -p "$logs"
+passed=0 failed=0 summary=()
+
+# stage NAME COMMAND...: what COMMAND prints as "N passed, M failed" last, or as CTest does, is counted; else it counts one.
+stage() {
+    local name=$1 log good bad rc began=$SECONDS
+    log=$logs/${name// /-}.log
+    shift
+    echo "=== $name"
+    "$@" 2>&1 | tee "$log"
+    rc=${PIPESTATUS[0]}
+    read -r good bad < <(sed -nE -e 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' \
+        -e 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\2-\1 \1/p' "$log" | tail -n 1) || good=
+    if [[ -z $good ]]; then good=$((rc == 0)) bad=$((rc != 0)); fi
+    good=$((good))
+    if ((rc != 0 && bad == 0)); then bad=1; fi
+    passed=$((passed + good)) failed=$((failed + bad))
+    summary+=("$(printf '%-4s %-22s %4d passed %3d failed %5d s' "$( ((bad)) && echo FAIL || echo ok)" "$name" "$good" "$bad" $((SECONDS - began)))")
+    echo "${summary[-1]}"
+}
+
+# preset NAME FOLDER: configures and builds.
+preset() { cmake --preset "$1" >/dev/null && cmake --build "$2"; }
+
+# tests FOLDER LABELS: CTest's tests of these labels (a pattern).
+tests() { ctest --test-dir "$1" -L "^($2)\$" --output-on-failure --no-tests=error -j "$jobs"; }
+
+# The scale tests measure memory and many clients, so they run optimised and alone.
+scale() {
+    ctest --test-dir build/asan -N -L '^scale$' | grep -q 'Test *#' || { echo "no test is labelled scale" && return; }
+    preset bench build/bench && ctest --test-dir build/bench -L '^scale$' --output-on-failure
+}
+
+# counted COMMAND ITEM...: runs COMMAND with each item and counts.
+counted() {
+    local command=$1 item good=0 bad=0
+    shift
+    for item; do
+        if $command "$item"; then good=$((good + 1)); else bad=$((bad + 1)) && echo "FAIL $item"; fi
+    done
+    echo "$good passed, $bad failed"
+    ((bad == 0))
+}
+
+lint() { counted bash test/lint/{includes,files,format}.sh; }
+
+run_example() { echo "$1" && timeout -k 5 60 "$1"; }
+examples() {
+    local programs
+    mapfile -t programs < <(find build/asan/examples -maxdepth 1 -type f -executable | sort)
+    ((${#programs[@]})) || { echo "no examples" && return 1; }
+    counted run_example "${programs[@]}"
+}
+
+# fuzz_one TARGET: its corpus once, then new inputs for fuzz_seconds, kept out of the source tree.
+fuzz_one() {
+    local name corpus=() folder
+    name=$(basename "$1")
+    for folder in "test/fuzz/corpus/${name%_fuzz}" "test/data/${name%_fuzz}"; do [[ -d $folder ]] && corpus+=("$folder"); done
+    echo "$name ${corpus[*]:-(no corpus)}"
+    mkdir -p "$logs/corpus/$name"
+    ((${#corpus[@]} == 0)) || "$1" -runs=0 "${corpus[@]}" >"$logs/$name.log" 2>&1 || { tail -n 40 "$logs/$name.log" && return 1; }
+    "$1" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$logs/$name-" \
+        "$logs/corpus/$name" "${corpus[@]}" >"$logs/$name.log" 2>&1 || { tail -n 40 "$logs/$name.log" && return 1; }
+}
+fuzz() {
+    local targets
+    mapfile -t targets < <(find build/fuzz -name '*_fuzz' -type f -executable | sort)
+    ((${#targets[@]})) || { echo "no fuzz targets" && return 1; }
+    counted fuzz_one "${targets[@]}"
+}
+
+fuzz_seconds=5
+[[ ${1:-} == full ]] && fuzz_seconds=60
+
+stage "lint" lint
+stage "build" preset release build
+stage "build asan" preset asan build/asan
+stage "tests asan" tests build/asan 'unit|flow|e2e'
+stage "examples" examples
+stage "build fuzz" preset fuzz build/fuzz
+stage "fuzz" fuzz
+stage "scale" scale
+if [[ ${1:-} == full ]]; then
+    stage "build clang" preset clang build/clang
+    stage "clang-tidy" bash test/lint/tidy.sh
+    stage "build tsan" preset tsan build/tsan
+    stage "tests tsan" tests build/tsan 'unit|flow|e2e'
+    stage "players" python3 test/e2e/players/run.py --all
+else
+    stage "players" python3 test/e2e/players/run.py
+fi
+stage "restart" python3 test/e2e/players/restart.py
+
+echo
+printf '%s\n' "${summary[@]}"
+echo "$passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,138 @@
+"""Child processes that cannot outlive a test: each in a group of its own, under timeout, ended by its pid."""
+
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+VLC_USER = "weir-player"
+
+
+def poll(condition, seconds, step=0.05):
+    """Waits until condition() is true; False when it was not within these seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(step)
+    return bool(condition())
+
+
+def other_user():
+    """Somebody who is not root, for VLC, which refuses root; None when we are not root ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(VLC_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--create-home", "--shell", "/bin/false", VLC_USER], check=True)
+        return pwd.getpwnam(VLC_USER)
+
+
+class Process:
+    """argv under `timeout -k`, stderr and stdout in log, in a session of its own."""
+
+    def __init__(self, argv, log, limit=60, user=None):
+        env = dict(os.environ, LC_ALL="C")
+        options = {}
+        if user:
+            env.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+            options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self.argv, self.log_path = argv, log
+        with open(log, "wb") as out:
+            self._child = subprocess.Popen(
+                ["timeout", "-k", "3", str(limit), *map(str, argv)], stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out, cwd=log.parent, env=env, start_new_session=True, **options)
+
+    @property
+    def pid(self):
+        """The program's own pid, timeout's only child; None once it has ended."""
+        try:
+            children = pathlib.Path(f"/proc/{self._child.pid}/task/{self._child.pid}/children").read_text().split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
+
+    def returncode(self):
+        return self._child.poll()
+
+    def send(self, number):
+        """To the program alone; timeout would pass it on to the group and the program would get it twice."""
+        if (pid := self.pid) is not None:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def end(self, number=signal.SIGTERM, grace=5):
+        """Asks the program to end, then kills the whole group; returns its exit code."""
+        self.send(number)
+        poll(lambda: self._child.poll() is not None, grace)
+        try:
+            os.killpg(self._child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        return self._child.wait()
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def last_words(self):
+        """The last line it printed, for a report."""
+        lines = [line.strip() for line in re.split(r"[\r\n]+", self.log()) if line.strip()]
+        return lines[-1][:160] if lines else "printed nothing"
+
+
+class Weir:
+    """A relay with one channel, /live, on a port that the system picked."""
+
+    CONFIG = """
+[server]
+name = "test"
+[[listen]]
+protocol = "http"
+address = "127.0.0.1:0"
+[[channel]]
+name = "live"
+sources = ["push:"]
+burst = "3s"
+"""
+
+    def __init__(self, binary, folder, limit=1200):
+        config = folder / "weir.toml"
+        config.write_text(self.CONFIG)
+        self.process = Process([binary, "run", "-c", config], folder / "weir.log", limit)
+        if not poll(self._address, 10):
+            self.process.end()
+            raise RuntimeError("weir does not listen: " + self.process.last_words())
+        self.address = self._address()
+
+    def _address(self):
+        found = re.search(r"listening on (127\.0\.0\.1:\d+) \(http\)", self.process.log())
+        return found and found.group(1)
+
+    def url(self, scheme="http"):
+        return f"{scheme}://{self.address}/live"
+
+    def end(self):
+        """Stops weir; what is wrong with how it ended, or nothing."""
+        if (code := self.process.returncode()) is not None:
+            return f"weir ended by itself with {code}: {self.process.last_words()}"
+        code = self.process.end(grace=15)
+        return "" if code == 0 else f"weir ended with {code} on SIGTERM: {self.process.last_words()}"
+
+
+def helper(name, folder, library):
+    """Compiles NAME.c of this folder once; returns a copy in `folder`, where another user may run it."""
+    source = pathlib.Path(__file__).with_name(name + ".c")
+    binary = ROOT / "build" / "players" / name
+    if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
+        binary.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
+                       check=True)
+    return pathlib.Path(shutil.copy2(binary, folder / f"weir-{name}"))

@@ -1,0 +1,96 @@
+// A VLC without a window: libvlc hands over each picture it would show, as I420, and this program writes them
+// one after the other. The vlc program itself cannot do that. Usage: vlc URL FILE FRAMES WIDTH HEIGHT
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <vlc/vlc.h>
+
+static unsigned width, height;  // of the picture
+static unsigned buffer_width,
+    buffer_height;  // of the decoder's buffer, which may have margins right and below
+static unsigned char *buffer, *picture, *shown;
+static FILE* out;
+static volatile sig_atomic_t left;
+
+static size_t picture_size(void) {
+    return (size_t)width * height * 3 / 2;
+}
+static unsigned char* plane(int i) {
+    const size_t luma = (size_t)buffer_width * buffer_height;
+    return buffer + (i == 0 ? 0 : i == 1 ? luma : luma * 5 / 4);
+}
+
+static unsigned format(void** opaque, char* chroma, unsigned* w, unsigned* h, unsigned* pitches,
+                       unsigned* lines) {
+    (void)opaque;
+    memcpy(chroma, "I420", 4);
+    if (*w < width || *h < height) return 0;
+    buffer_width = *w;
+    buffer_height = *h;
+    for (int i = 0; i < 3; ++i) {
+        pitches[i] = i ? *w / 2 : *w;
+        lines[i] = i ? *h / 2 : *h;
+    }
+    buffer = malloc((size_t)*w * *h * 3 / 2);
+    return buffer ? 1 : 0;
+}
+
+static void* lock(void* opaque, void** planes) {
+    (void)opaque;
+    for (int i = 0; i < 3; ++i) planes[i] = plane(i);
+    return NULL;
+}
+
+static void display(void* opaque, void* id) {
+    (void)opaque, (void)id;
+    if (left <= 0) return;
+    unsigned char* to = picture;
+    for (int i = 0; i < 3; ++i) {
+        const unsigned shift = i ? 1 : 0;
+        for (unsigned line = 0; line < height >> shift; ++line, to += width >> shift)
+            memcpy(to, plane(i) + (size_t)line * (buffer_width >> shift), width >> shift);
+    }
+    if (memcmp(picture, shown, picture_size()) == 0) return;
+    memcpy(shown, picture, picture_size());
+    fwrite(picture, picture_size(), 1, out);
+    left = left - 1;
+}
+
+int main(int argc, char** argv) {
+    if (argc != 6 || !(out = fopen(argv[2], "wb"))) return 2;
+    left = atoi(argv[3]);
+    width = (unsigned)atoi(argv[4]);
+    height = (unsigned)atoi(argv[5]);
+    picture = malloc(picture_size());
+    shown = calloc(1, picture_size());
+    if (!picture || !shown) return 2;
+    // No picture may be left out for being late, nor be altered on its way.
+    const char* const options[] = {"--no-drop-late-frames",
+                                   "--no-skip-frames",
+                                   "--no-avcodec-hurry-up",
+                                   "--avcodec-hw=none",
+                                   "--deinterlace=0",
+                                   "--no-video-title-show",
+                                   "--no-spu",
+                                   "--no-osd",
+                                   "--aout=adummy",
+                                   "--no-sub-autodetect-file"};
+    libvlc_instance_t* vlc = libvlc_new(sizeof options / sizeof *options, options);
+    if (!vlc) return 2;
+    libvlc_media_t* media = libvlc_media_new_location(vlc, argv[1]);
+    libvlc_media_player_t* player = libvlc_media_player_new_from_media(media);
+    libvlc_video_set_callbacks(player, lock, NULL, display, NULL);
+    libvlc_video_set_format_callbacks(player, format, NULL);
+    libvlc_media_player_play(player);
+
+    libvlc_state_t state = libvlc_Opening;
+    while (left > 0 && state != libvlc_Ended && state != libvlc_Error) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        state = libvlc_media_player_get_state(player);
+    }
+    fflush(out);
+    if (left > 0) fprintf(stderr, "vlc: %s\n", state == libvlc_Ended ? "the stream ended" : "an error");
+    _Exit(left > 0 ? 1 : 0);
+}

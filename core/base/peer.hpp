@@ -39,7 +39,7 @@ class Peer {
     virtual void write(Bytes bytes) = 0;
     static constexpr std::size_t kMaxQueued = 256 * 1024;
 
-    // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow, timed_out or failed. The
+    // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow or failed. The
     // Handler's on_closed() is called exactly once, later, never before this returns; nothing else is after.
     virtual void close(CloseReason reason) = 0;
     virtual bool is_closing() const noexcept = 0;

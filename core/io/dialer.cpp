@@ -1,0 +1,166 @@
+#include "core/io/dialer.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cstring>
+#include <vector>
+
+#include "core/base/timer_queue.hpp"
+#include "core/io/handle.hpp"
+#include "core/io/loop.hpp"
+#include "core/io/socket_name.hpp"
+#include "core/io/tcp_peer.hpp"
+#include "core/io/uv_error.hpp"
+
+namespace weir {
+
+namespace {
+struct Candidate {
+    sockaddr_storage address{};
+    socklen_t length = 0;
+};
+
+// A running lookup cannot be cancelled: it keeps this until it ends, whether anybody still waits or not.
+struct Lookup {
+    uv_getaddrinfo_t request{};
+    Callback<void(int, addrinfo*)> on_done;
+};
+}  // namespace
+
+struct Dialer::State {
+    State(Loop& l, Address a, OnDone done)
+        : loop(l),
+          address(std::move(a)),
+          on_done(done),
+          timer(l.timers(), Callback<void()>::of<&State::on_timeout>(this)) {}
+    ~State() {
+        if (lookup) lookup->on_done = {};
+        drop_socket();
+    }
+
+    void begin(Duration timeout) {
+        timer.start(timeout);
+        lookup = new Lookup;
+        lookup->on_done = Callback<void(int, addrinfo*)>::of<&State::on_lookup>(this);
+        lookup->request.data = lookup;
+        addrinfo hints{};
+        hints.ai_socktype = SOCK_STREAM;
+        if (address.is_literal()) hints.ai_flags = AI_NUMERICHOST;
+        const int code = uv_getaddrinfo(
+            loop.raw(), &lookup->request,
+            [](uv_getaddrinfo_t* request, int status, addrinfo* found) {
+                std::unique_ptr<Lookup> self{static_cast<Lookup*>(request->data)};
+                if (self->on_done) self->on_done(status, found);
+                uv_freeaddrinfo(found);
+            },
+            address.host.c_str(), std::to_string(address.port).c_str(), &hints);
+        if (code == 0) return;
+        delete lookup;
+        lookup = nullptr;
+        last_error = uv_error(to_string(address), code).detail;
+        timer.start(Duration{0});  // told later, never from inside start()
+    }
+
+    void on_lookup(int status, addrinfo* found) {
+        loop.update_now();
+        lookup = nullptr;
+        if (status != 0) return done(uv_error(to_string(address), status));
+        for (const addrinfo* a = found; a; a = a->ai_next) {
+            Candidate c;
+            std::memcpy(&c.address, a->ai_addr, a->ai_addrlen);
+            c.length = a->ai_addrlen;
+            candidates.push_back(c);
+        }
+        try_next();
+    }
+
+    void try_next() {
+        drop_socket();
+        while (next < candidates.size()) {
+            const Candidate& c = candidates[next++];
+            const auto* name = reinterpret_cast<const sockaddr*>(&c.address);
+            socket = ::socket(c.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            if (socket < 0) {
+                last_error = std::string("socket: ") + std::strerror(errno);
+                continue;
+            }
+            if (::connect(socket, name, c.length) == 0 || errno == EINPROGRESS) {
+                if (watch()) return;
+                last_error = "cannot watch the socket";
+            } else {
+                last_error = name_of(*name) + ": " + std::strerror(errno);
+            }
+            drop_socket();
+        }
+        done(Error{Errc::refused, to_string(address) + ": " + last_error});
+    }
+
+    bool watch() {
+        int code = 0;
+        poll = open_handle<uv_poll_t>(
+            this, [this](uv_poll_t* h) { return uv_poll_init_socket(loop.raw(), h, socket); }, code);
+        return poll && uv_poll_start(&poll->uv, UV_WRITABLE, [](uv_poll_t* h, int, int) {
+                           if (auto* self = owner_of<uv_poll_t, State>(h)) self->on_writable();
+                       }) == 0;
+    }
+
+    void on_writable() {
+        loop.update_now();
+        int error = 0;
+        socklen_t length = sizeof error;
+        ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
+        if (error != 0) {
+            last_error = std::strerror(error);
+            try_next();
+            return;
+        }
+        poll.reset();
+        const int connected = std::exchange(socket, -1);
+        if (Peer* peer = TcpPeer::adopt(loop, connected, local_name(connected))) return done(peer);
+        done(Error{Errc::system, to_string(address) + ": no memory for the connection"});
+    }
+
+    void on_timeout() {
+        done(Error{last_error.empty() ? Errc::timed_out : Errc::refused,
+                   to_string(address) + ": " + (last_error.empty() ? "no answer in time" : last_error)});
+    }
+
+    // The owner may destroy this from inside on_done.
+    void done(Result<Peer*> result) {
+        timer.stop();
+        drop_socket();
+        const OnDone tell = on_done;
+        tell(std::move(result));
+    }
+
+    void drop_socket() {
+        poll.reset();
+        if (socket >= 0) ::close(socket);
+        socket = -1;
+    }
+
+    Loop& loop;
+    Address address;
+    OnDone on_done;
+    Timer timer;
+    Lookup* lookup = nullptr;
+    std::vector<Candidate> candidates;
+    std::size_t next = 0;
+    int socket = -1;
+    Handle<uv_poll_t, State> poll;
+    std::string last_error;
+};
+
+Dialer::Dialer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Dialer::~Dialer() = default;
+
+std::unique_ptr<Dialer> Dialer::start(Loop& loop, const Address& address, Duration timeout, OnDone on_done) {
+    auto state = std::make_unique<State>(loop, address, on_done);
+    state->begin(timeout);
+    return std::unique_ptr<Dialer>{new Dialer{std::move(state)}};
+}
+
+}  // namespace weir

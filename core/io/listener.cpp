@@ -1,0 +1,125 @@
+#include "core/io/listener.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cstring>
+
+#include "core/io/handle.hpp"
+#include "core/io/loop.hpp"
+#include "core/io/socket_name.hpp"
+#include "core/io/tcp_peer.hpp"
+#include "core/io/uv_error.hpp"
+
+namespace weir {
+
+struct Listener::Poll {
+    Handle<uv_poll_t, Listener> handle;
+};
+
+namespace {
+constexpr int kBacklog = 1024;
+constexpr int kAcceptsPerTurn = 64;  // then those that are connected get their turn
+
+Error system_error(const Address& address, const char* what, int code) {
+    return {Errc::system, to_string(address) + ": " + what + ": " + std::strerror(code)};
+}
+}  // namespace
+
+Listener::Listener(Loop& loop, std::size_t tag, Admit admit, OnPeer on_peer)
+    : loop_(loop), tag_(tag), admit_(admit), on_peer_(on_peer), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+
+Listener::~Listener() {
+    poll_.reset();
+    if (socket_ >= 0) ::close(socket_);
+    if (spare_ >= 0) ::close(spare_);
+}
+
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, std::size_t tag, Admit admit,
+                                                 OnPeer on_peer) {
+    std::unique_ptr<Listener> listener{new Listener{loop, tag, admit, on_peer}};
+    if (auto bound = listener->bind(address); !bound) return bound.error();
+    if (auto watched = listener->watch(); !watched) return watched.error();
+    return listener;
+}
+
+Result<> Listener::bind(const Address& address) {
+    uv_getaddrinfo_t request{};
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | (address.is_literal() ? AI_NUMERICHOST : 0);
+    const int looked_up = uv_getaddrinfo(loop_.raw(), &request, nullptr, address.host.c_str(),
+                                         std::to_string(address.port).c_str(), &hints);
+    if (looked_up != 0) return uv_error(to_string(address), looked_up);
+
+    int code = EADDRNOTAVAIL;
+    const char* what = "bind";
+    for (const addrinfo* a = request.addrinfo; a && socket_ < 0; a = a->ai_next) {
+        const int s = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (s < 0) {
+            code = errno;
+            what = "socket";
+            continue;
+        }
+        const int on = 1;
+        const int off = 0;
+        setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (a->ai_family == AF_INET6) setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+        if (::bind(s, a->ai_addr, a->ai_addrlen) == 0 && ::listen(s, kBacklog) == 0) {
+            socket_ = s;
+        } else {
+            code = errno;
+            what = "listen";
+            ::close(s);
+        }
+    }
+    uv_freeaddrinfo(request.addrinfo);
+    if (socket_ < 0) return system_error(address, what, code);
+    local_ = local_name(socket_);
+    return Ok{};
+}
+
+Result<> Listener::watch() {
+    int code = 0;
+    auto handle = open_handle<uv_poll_t>(
+        this, [this](uv_poll_t* h) { return uv_poll_init_socket(loop_.raw(), h, socket_); }, code);
+    if (!handle) return uv_error(local_, code);
+    poll_ = std::make_unique<Poll>(std::move(handle));
+    code = uv_poll_start(&poll_->handle->uv, UV_READABLE, [](uv_poll_t* h, int, int) {
+        if (auto* self = owner_of<uv_poll_t, Listener>(h)) self->on_readable();
+    });
+    if (code != 0) return uv_error(local_, code);
+    return Ok{};
+}
+
+void Listener::on_readable() {
+    loop_.update_now();
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+        const int s = ::accept4(socket_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (s < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (errno == EMFILE || errno == ENFILE) refuse_one();
+            return;
+        }
+        if (!admit_()) {
+            ::close(s);
+            continue;
+        }
+        if (TcpPeer* peer = TcpPeer::adopt(loop_, s, local_name(s))) on_peer_(*this, *peer);
+    }
+}
+
+// With no descriptor left the pending connection would wake us for ever.
+void Listener::refuse_one() noexcept {
+    if (spare_ < 0) return;
+    ::close(spare_);
+    const int s = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (s >= 0) ::close(s);
+    spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+}  // namespace weir

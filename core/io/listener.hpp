@@ -1,0 +1,50 @@
+// Listener: a listening TCP socket; every connection becomes a TcpPeer and is handed over. Loop's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/address.hpp"
+#include "core/base/callback.hpp"
+#include "core/base/result.hpp"
+
+namespace weir {
+
+class Loop;
+class Peer;
+
+class Listener {
+  public:
+    // Asked before each connection is taken: false closes it at once. (A limit of the owner's.)
+    using Admit = Callback<bool()>;
+    using OnPeer = Callback<void(Listener&, Peer&)>;
+
+    // A name in `address` is looked up here and now: only while starting. `tag`: the owner's, to tell listeners apart.
+    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, std::size_t tag, Admit admit,
+                                                  OnPeer on_peer);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    const std::string& local() const noexcept { return local_; }  // with the port that the system picked
+    std::size_t tag() const noexcept { return tag_; }
+
+  private:
+    struct Poll;
+    Listener(Loop& loop, std::size_t tag, Admit admit, OnPeer on_peer);
+    Result<> bind(const Address& address);
+    Result<> watch();
+    void on_readable();
+    void refuse_one() noexcept;
+
+    Loop& loop_;
+    std::size_t tag_;
+    Admit admit_;
+    OnPeer on_peer_;
+    std::unique_ptr<Poll> poll_;
+    int socket_ = -1;
+    int spare_ = -1;  // given up to accept and close a connection when the process has no descriptor left
+    std::string local_;
+};
+
+}  // namespace weir

@@ -1,0 +1,66 @@
+// Loop: one libuv event loop, its own or the embedder's, with the worker's timers on it and a sweep at the end of
+// each turn, in which what closed itself during the turn is destroyed. Not copied, not moved; its thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/base/timer_queue.hpp"
+
+struct uv_loop_s;
+
+namespace weir {
+
+class TcpPeer;
+
+class Loop {
+  public:
+    // `outer`: the embedder's loop, which outlives this; null: a loop of its own.
+    static Result<std::unique_ptr<Loop>> open(uv_loop_s* outer);
+    // Closes every connection that is left and, for its own loop, runs it until all is closed.
+    ~Loop();
+
+    // Runs its own loop until stop(). Not for an embedder's.
+    void run();
+    void stop() noexcept;
+
+    uv_loop_s* raw() noexcept { return loop_; }
+    TimerQueue& timers() noexcept { return timers_; }
+    // To be called first in every callback from libuv.
+    void update_now() noexcept;
+    bool is_here() const noexcept;  // on the loop's thread
+
+    // One buffer for all reading on this loop: what is read is consumed before the next read.
+    static constexpr std::size_t kReceiveBytes = 64 * 1024;
+    MutableBytes receive_buffer() noexcept { return {receive_.get(), kReceiveBytes}; }
+
+    // Connections are owned here, so that one can outlive the callback in which it closed itself.
+    void own(std::unique_ptr<TcpPeer> peer);
+    void sweep_later(TcpPeer& peer);
+    std::size_t connections() const noexcept { return peers_.size(); }
+
+    static std::uint64_t wall_us() noexcept;  // the monotonic clock
+    static std::uint64_t cpu_us() noexcept;   // what this thread has used of a processor
+
+  private:
+    struct Driver;  // libuv's handles
+    explicit Loop(uv_loop_s* loop);
+    Result<> start();
+    void arm_timer();
+    void on_timer();
+    void sweep();
+
+    uv_loop_s* loop_ = nullptr;
+    std::unique_ptr<uv_loop_s> own_loop_;
+    TimerQueue timers_;
+    std::unique_ptr<Driver> driver_;
+    std::unique_ptr<std::uint8_t[]> receive_;
+    std::vector<std::unique_ptr<TcpPeer>> peers_;
+    std::vector<TcpPeer*> closed_;
+    std::uintptr_t thread_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,75 @@
+#include "core/media/feed.hpp"
+
+#include "core/media/channel.hpp"
+
+namespace weir {
+
+Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced)
+    : channel_(channel),
+      rank_(rank),
+      role_(role),
+      who_(std::move(who)),
+      on_replaced_(on_replaced),
+      last_bytes_(channel.now()) {}
+
+Feed::~Feed() {
+    if (bad_total_ > 0)
+        channel_.logger().warning("channel {}: {}: {} bad packets in all", channel_.name(), who_, bad_total_);
+    if (format_) channel_.withdraw(*this);
+}
+
+bool Feed::is_on_air() const noexcept { return channel_.is_on_air(*this); }
+
+Result<> Feed::write(const Container& container, Bytes bytes) {
+    last_bytes_ = channel_.now();
+    if (!reader_) reader_ = container.open_reader({.header_bytes = channel_.policy().header_limit});
+    auto result = reader_->feed(bytes, *this);
+    publish();
+    return result;
+}
+
+Result<> Feed::end() { return reader_ ? reader_->end() : Result<>{Ok{}}; }
+
+void Feed::begin(StreamFormatPtr format) {
+    last_bytes_ = channel_.now();
+    format_ = std::move(format);
+    channel_.offer(*this);
+}
+
+Result<> Feed::append(Bytes packet) {
+    last_bytes_ = channel_.now();
+    auto info = format_->inspect(packet);
+    if (!info) return on_bad_packet(info.error());
+    return on_packet(packet, info.value());
+}
+
+void Feed::publish() {
+    if (is_on_air()) channel_.publish();
+}
+
+Result<> Feed::on_format(StreamFormatPtr format) {
+    begin(std::move(format));
+    return Ok{};
+}
+
+Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
+    ++packets_;
+    if (!channel_.has_source()) channel_.offer(*this);  // fill, once it is wanted
+    if (is_on_air()) channel_.append(*this, packet, info);
+    return Ok{};
+}
+
+Result<> Feed::on_bad_packet(const Error& why) {
+    ++channel_.stats().packets_bad;
+    if (bad_total_++ == 0)
+        channel_.logger().warning("channel {}: {}: bad packet dropped: {}", channel_.name(), who_, why.detail);
+    if (channel_.now() - bad_window_began_ > kBadPacketWindow || bad_in_window_ == 0) {
+        bad_window_began_ = channel_.now();
+        bad_in_window_ = 0;
+    }
+    if (++bad_in_window_ < kMaxBadPackets) return Ok{};
+    return Error{Errc::bad_input, fmt::format("{} bad packets within {} s, the last: {}", bad_in_window_,
+                                              kBadPacketWindow.count() / 1000, why.detail)};
+}
+
+}  // namespace weir

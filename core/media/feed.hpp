@@ -1,0 +1,73 @@
+// A Feed is what a source (an encoder's push, the test signal, an embedder) holds towards its channel: its rank, its
+// header, its byte stream on the way to packets. It is live from its first header until destroyed. Worker's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/callback.hpp"
+#include "core/base/clock.hpp"
+#include "core/media/container.hpp"
+
+namespace weir {
+
+class Channel;
+
+class Feed final : private StreamReader::Output {
+  public:
+    // rank: the source's place in the channel's list, 0 is preferred. who: for logs, as "push from 192.0.2.1:4711".
+    // on_replaced: a newer feed took this one's place; whoever owns it ends its connection.
+    // fill: only bridges the absence of the sources before it in the list.
+    enum class Role { source, fill };
+    Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced);
+    ~Feed();
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+
+    // A byte stream in `container`'s format, in whatever pieces it comes. An Error is final.
+    Result<> write(const Container& container, Bytes bytes);
+    // The byte stream ended. Error: before its header was complete.
+    Result<> end();
+
+    // The same for a source that has headers and packets already.
+    void begin(StreamFormatPtr format);
+    Result<> append(Bytes packet);
+    void publish();
+
+    std::size_t rank() const noexcept { return rank_; }
+    const std::string& who() const noexcept { return who_; }
+    const StreamFormatPtr& format() const noexcept { return format_; }  // null before the first header
+    bool is_on_air() const noexcept;
+    bool is_fill() const noexcept { return role_ == Role::fill; }
+    // The stream itself said that it is over; what still comes is ignored.
+    bool has_finished() const noexcept { return reader_ && reader_->finished(); }
+    TimePoint last_bytes() const noexcept { return last_bytes_; }
+    std::uint64_t packets() const noexcept { return packets_; }
+
+    void replaced() noexcept { on_replaced_(); }
+
+    // So many bad packets within the window end the source.
+    static constexpr std::uint32_t kMaxBadPackets = 50;
+    static constexpr Duration kBadPacketWindow{10000};
+
+  private:
+    Result<> on_format(StreamFormatPtr format) override;
+    Result<> on_packet(Bytes packet, const PacketInfo& info) override;
+    Result<> on_bad_packet(const Error& why) override;
+
+    Channel& channel_;
+    std::size_t rank_;
+    Role role_;
+    std::string who_;
+    Callback<void()> on_replaced_;
+    std::unique_ptr<StreamReader> reader_;
+    StreamFormatPtr format_;
+    TimePoint last_bytes_{};
+    std::uint64_t packets_ = 0;
+    TimePoint bad_window_began_{};
+    std::uint32_t bad_in_window_ = 0;
+    std::uint64_t bad_total_ = 0;
+};
+
+}  // namespace weir

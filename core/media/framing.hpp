@@ -1,0 +1,26 @@
+// How a protocol writes a packet on the wire: a pure function and its cost. A Rendition applies it once per packet for
+// all clients that read it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+
+namespace weir {
+
+struct FrameNumbers {
+    std::uint64_t seq = 0;    // the packet's number in its channel
+    std::uint64_t count = 0;  // and in this rendition, from 0
+};
+
+struct Framing {
+    std::string_view name;     // the Rendition's key
+    std::size_t overhead = 0;  // bytes added to a packet, at most
+    // Writes the framed packet into `out` (packet.size() + overhead bytes) and returns its length. Null: the packet
+    // goes out as it stands in the log, and the log itself is read.
+    std::size_t (*encode)(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept = nullptr;
+};
+
+}  // namespace weir

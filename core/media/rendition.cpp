@@ -1,0 +1,39 @@
+#include "core/media/rendition.hpp"
+
+#include <algorithm>
+
+#include "core/base/assert.hpp"
+
+namespace weir {
+
+Rendition::Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes,
+                     Seq start)
+    : source_(source), framing_(framing), own_(limits, block_bytes, std::max(start, source.first())) {
+    update();
+}
+
+void Rendition::update() {
+    if (!framing_.encode) return;
+    WEIR_ASSERT(own_.end() >= source_.first());  // the Channel updates its renditions before it trims its log
+    for (Seq s = own_.end(); s < source_.end(); ++s) {
+        const BlockLog::Packet packet = source_.packet(s);
+        const MutableBytes room = own_.reserve(packet.bytes.size() + framing_.overhead);
+        const std::size_t length = framing_.encode(packet.bytes, {.seq = s, .count = count_++}, room);
+        own_.commit(length, packet.sync, packet.arrival);
+    }
+    own_.publish();
+}
+
+void Rendition::set_filler(Bytes packet) {
+    // Numbers of the packet before: one less than the next, also where there was none yet.
+    const FrameNumbers last{.seq = log().end() - 1, .count = count_ - 1};
+    filler_.resize(packet.size() + framing_.overhead);
+    if (framing_.encode) {
+        filler_.resize(framing_.encode(packet, last, filler_));
+    } else {
+        std::copy(packet.begin(), packet.end(), filler_.begin());
+    }
+    ++filler_number_;
+}
+
+}  // namespace weir

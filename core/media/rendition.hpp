@@ -1,0 +1,44 @@
+// Rendition: a channel's log as one framing's bytes, shared by all clients that want them. Made by the first of
+// them, from the sync point where it starts, gone with the last. Belongs to its Channel.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/media/block_log.hpp"
+#include "core/media/framing.hpp"
+
+namespace weir {
+
+class Rendition {
+  public:
+    // `source` outlives the rendition. Frames what source holds from `start` on.
+    Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes, Seq start);
+
+    const Framing& framing() const noexcept { return framing_; }
+    // What clients read. Numbers are the channel's.
+    const BlockLog& log() const noexcept { return framing_.encode ? own_ : source_; }
+
+    void update();  // frames what is new in the source
+    void trim(TimePoint now) { own_.trim(now); }
+    void clear() { own_.clear(); }
+
+    // The newest keep-alive packet, framed with the numbers of the last packet; its number grows with each.
+    // It is in no log: it goes straight to clients that have caught up.
+    void set_filler(Bytes packet);
+    Bytes filler() const noexcept { return filler_; }
+    std::uint64_t filler_number() const noexcept { return filler_number_; }
+
+    // How many clients read it; the Channel drops it at 0.
+    std::size_t readers = 0;
+
+  private:
+    const BlockLog& source_;
+    const Framing& framing_;
+    BlockLog own_;
+    std::uint64_t count_ = 0;
+    std::vector<std::uint8_t> filler_;
+    std::uint64_t filler_number_ = 0;
+};
+
+}  // namespace weir

@@ -7,52 +7,38 @@
 #include <time.h>
 #include <vlc/vlc.h>
 
-static unsigned width, height;  // of the picture
-static unsigned buffer_width,
-    buffer_height;  // of the decoder's buffer, which may have margins right and below
-static unsigned char *buffer, *picture, *shown;
+static unsigned width, height;
+static unsigned char *picture, *shown;
 static FILE* out;
 static volatile sig_atomic_t left;
 
 static size_t picture_size(void) {
     return (size_t)width * height * 3 / 2;
 }
-static unsigned char* plane(int i) {
-    const size_t luma = (size_t)buffer_width * buffer_height;
-    return buffer + (i == 0 ? 0 : i == 1 ? luma : luma * 5 / 4);
-}
 
 static unsigned format(void** opaque, char* chroma, unsigned* w, unsigned* h, unsigned* pitches,
                        unsigned* lines) {
     (void)opaque;
     memcpy(chroma, "I420", 4);
-    if (*w < width || *h < height) return 0;
-    buffer_width = *w;
-    buffer_height = *h;
-    for (int i = 0; i < 3; ++i) {
-        pitches[i] = i ? *w / 2 : *w;
-        lines[i] = i ? *h / 2 : *h;
-    }
-    buffer = malloc((size_t)*w * *h * 3 / 2);
-    return buffer ? 1 : 0;
+    // VLC offers the size of the decoder's buffer, margins included, and would stretch the picture to it.
+    *w = pitches[0] = width;
+    *h = lines[0] = height;
+    pitches[1] = pitches[2] = width / 2;
+    lines[1] = lines[2] = height / 2;
+    return 1;
 }
 
 static void* lock(void* opaque, void** planes) {
     (void)opaque;
-    for (int i = 0; i < 3; ++i) planes[i] = plane(i);
+    planes[0] = picture;
+    planes[1] = picture + (size_t)width * height;
+    planes[2] = picture + (size_t)width * height * 5 / 4;
     return NULL;
 }
 
 static void display(void* opaque, void* id) {
     (void)opaque, (void)id;
-    if (left <= 0) return;
-    unsigned char* to = picture;
-    for (int i = 0; i < 3; ++i) {
-        const unsigned shift = i ? 1 : 0;
-        for (unsigned line = 0; line < height >> shift; ++line, to += width >> shift)
-            memcpy(to, plane(i) + (size_t)line * (buffer_width >> shift), width >> shift);
-    }
-    if (memcmp(picture, shown, picture_size()) == 0) return;
+    if (left <= 0 || memcmp(picture, shown, picture_size()) == 0) return;
     memcpy(shown, picture, picture_size());
     fwrite(picture, picture_size(), 1, out);
     left = left - 1;

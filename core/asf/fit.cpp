@@ -39,10 +39,9 @@ class Writer {
 
 // Right size and a part of the right length in front: at most the error-correction bytes are wrong.
 bool is_in_form(Bytes packet, const Packet& p, std::size_t size) noexcept {
-    if (packet.size() != size || p.ec_size != kErrorCorrection || p.total != size) return false;
+    if (packet.size() != size || p.ec_size != kErrorCorrection) return false;
     // A Packet Length of 0 means "not stated"; ffmpeg refuses it.
-    const auto stated = packet.subspan(p.packet_length.at, p.packet_length.width);
-    return stated.empty() || std::any_of(stated.begin(), stated.end(), [](auto b) { return b != 0; });
+    return p.packet_length.width == 0 || p.stated_size == size;
 }
 
 struct Plan {

@@ -195,13 +195,15 @@ Result<Packet> parse_packet(Bytes packet, std::size_t limit) {
     p.send_time = load_u32le(packet.data() + p.send_time_at);
     p.duration = load_u16le(packet.data() + p.send_time_at + 4);
     p.payloads_at = c.position();
-    if (const auto stated = load(packet, p.packet_length); stated != 0) {
-        if (stated > packet.size())
-            return bad(fmt::format("Packet Length {} at byte {}, {} are there", stated, p.packet_length.at,
-                                   packet.size()));
-        p.total = stated;
-    }
     const std::size_t padding = p.padding_size = load(packet, p.padding);
+    p.stated_size = load(packet, p.packet_length);
+    if (p.stated_size > packet.size())
+        return bad(fmt::format("Packet Length {} at byte {}, {} are there", p.stated_size, p.packet_length.at,
+                               packet.size()));
+    // GStreamer 1.22's muxer leaves the padding out of the Packet Length. With several payloads, each with a
+    // length of its own, nothing is lost where a packet only looks so.
+    if (p.stated_size != 0 && !(p.multiple() && padding == packet.size() - p.stated_size))
+        p.total = p.stated_size;
     if (p.total < p.payloads_at || padding > p.total - p.payloads_at)
         return bad(fmt::format("{} bytes of padding in a packet of {}, its payloads begin at byte {}",
                                padding, p.total, p.payloads_at));

@@ -31,6 +31,7 @@ struct Packet {
     std::uint8_t property_flags = 0;
     Field packet_length, sequence, padding;
     std::size_t padding_size = 0;  // what the padding field says
+    std::size_t stated_size = 0;   // what the Packet Length field says, 0 where it says nothing
     std::size_t total = 0;         // where the packet ends by its own account
     std::size_t send_time_at = 0;
     std::uint32_t send_time = 0;    // ms

@@ -26,6 +26,7 @@ class BodyReader {
     Framing framing() const noexcept { return framing_; }
     Event next(Bytes& in);
     Bytes piece() const noexcept { return piece_; }
+    bool is_complete() const noexcept { return state_ == State::end; }
     int status() const noexcept { return status_; }  // of an error: 400 or 413
     const std::string& detail() const noexcept { return detail_; }
 
@@ -45,7 +46,6 @@ class BodyReader {
     };
     Event take(Bytes& in);
     Event on_chunk_byte(std::uint8_t byte);
-    Event on_size_line_end();
     Event fail(int status, std::string detail);
 
     Framing framing_ = Framing::none;

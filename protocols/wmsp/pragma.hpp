@@ -14,7 +14,7 @@ struct PragmaToken {
 };
 
 // Takes the first token off `line`; nothing when there is none left. log-line takes the whole rest: it stands
-// alone on its line and may hold commas (2.2.1.4.11).
+// alone on its line and may hold commas (2.2.1.4).
 std::optional<PragmaToken> take_token(std::string_view& line) noexcept;
 
 template <class F>

@@ -86,6 +86,8 @@ struct Request {
     std::string client_guid;  // printable, not checked: VLC's is malformed
     std::string log_line;     // of the Pragma log-line, see log_record.hpp
 
+    bool by_options = false;  // a keep_alive that came as "OPTIONS *", which belongs to no context
+
     bool needs_context() const noexcept;  // an unknown or missing client-id is an error ([MS-WMSP] 3.2.5.1)
 };
 std::string_view to_string(Request::Kind kind) noexcept;

@@ -1,0 +1,98 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <sstream>
+
+#include "core/base/text.hpp"
+
+namespace weir::cli {
+
+namespace {
+
+constexpr double kMaxSeconds = 1e7;  // more than a hundred days
+
+struct Raw {
+    RunOptions run;
+    CheckOptions check;
+    GetOptions get;
+    double seconds = 0;
+};
+
+std::string check_url(const std::string& url) {
+    if (starts_with_ignoring_case(url, "http://") || starts_with_ignoring_case(url, "mmsh://")) return {};
+    return "\"" + printable(url) + "\" is not a URL that weir gets, expected http://... or mmsh://...";
+}
+
+void add_config_option(CLI::App& command, std::string& file) {
+    command
+        .add_option("-c,--config", file,
+                    "configuration file; without it ./weir.toml, then /etc/weir/weir.toml")
+        ->type_name("FILE");
+}
+
+Exit usage_error(const CLI::App& app, const std::string& what) {
+    return {.code = kExitUsage,
+            .out = {},
+            .err = what + "\nRun " + app.get_name() + " --help for more information.\n"};
+}
+
+}  // namespace
+
+std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
+    Raw raw;
+    CLI::App app("weir relays live streams: an encoder pushes, any number of players play.", "weir");
+    app.require_subcommand(0, 1);
+
+    CLI::App* run = app.add_subcommand(
+        "run", "Relay in the foreground until SIGINT or SIGTERM; logs go to standard error.");
+    add_config_option(*run, raw.run.config_file);
+    run->add_flag("-v,--verbose", raw.run.verbose, "log debug lines too");
+
+    CLI::App* check =
+        app.add_subcommand("check", "Read the configuration and print everything that is wrong with it.");
+    add_config_option(*check, raw.check.config_file);
+
+    CLI::App* get = app.add_subcommand("get", "Receive a stream as a player would, and write it to a file.");
+    get->add_option("URL", raw.get.url, "http://host:port/channel or mmsh://host:port/channel")
+        ->required()
+        ->check(CLI::Validator(check_url, ""))
+        ->type_name("");
+    get->add_option(
+           "-o,--output", raw.get.output,
+           "file to write, - for standard output; without it the stream is only received and counted")
+        ->type_name("FILE");
+    const auto* time = get->add_option("-t,--time", raw.seconds,
+                                       "stop after so many seconds; without it at the stream's end")
+                           ->type_name("SECONDS");
+
+    const CLI::App* version = app.add_subcommand("version", "Print the version.");
+
+    // CLI11 reports help and mistakes alike by throwing; this is the one place that sees it.
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream err;
+        const int code = app.exit(error, out, err);
+        return Exit{.code = code == 0 ? kExitOk : kExitUsage, .out = out.str(), .err = err.str()};
+    }
+
+    if (run->parsed()) return Options{raw.run};
+    if (check->parsed()) return Options{raw.check};
+    if (version->parsed()) return Options{VersionOptions{}};
+    if (get->parsed()) {
+        if (time->count() > 0) {
+            const double milliseconds = std::ceil(raw.seconds * 1000);
+            // Written so that "nan" is refused as well.
+            if (!(raw.seconds > 0 && raw.seconds <= kMaxSeconds)) {
+                return usage_error(app, "--time: expected a number of seconds above 0, up to 10000000");
+            }
+            raw.get.time_limit = Duration{static_cast<Duration::rep>(milliseconds)};
+        }
+        return Options{raw.get};
+    }
+    return Exit{.code = kExitUsage, .out = {}, .err = app.help()};
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,41 @@
+// The command line as plain structs. Parsing it prints nothing: what to print comes back to the caller.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/base/clock.hpp"
+
+namespace weir::cli {
+
+// Exit codes of every command.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;  // the work could not be done
+inline constexpr int kExitUsage = 2;   // the command line or the configuration is wrong
+
+struct RunOptions {
+    std::string config_file;  // empty: the usual places
+    bool verbose = false;     // debug lines too
+};
+struct CheckOptions {
+    std::string config_file;  // empty: the usual places
+};
+struct GetOptions {
+    std::string url;     // begins with http:// or mmsh://
+    std::string output;  // a file, "-" for standard output, empty: the stream is only received and counted
+    Duration time_limit{0};  // stop after so long; 0: at the stream's end
+};
+struct VersionOptions {};
+
+using Options = std::variant<RunOptions, CheckOptions, GetOptions, VersionOptions>;
+
+// There is nothing to run: help was asked for, or the command line is wrong.
+struct Exit {
+    int code = kExitOk;
+    std::string out;  // for standard output
+    std::string err;  // for standard error
+};
+
+std::variant<Options, Exit> parse_options(int argc, const char* const* argv);
+
+}  // namespace weir::cli

@@ -61,6 +61,8 @@ class Handler {
     virtual void on_ready() noexcept {}
     virtual void on_eof() noexcept = 0;  // the other side will send no more; it may still read
     virtual void on_closed(CloseReason) noexcept {}
+    // weir stops. True: this closes the connection by itself soon; false: it is closed at once.
+    virtual bool on_shutdown() noexcept { return false; }
 };
 
 }  // namespace weir

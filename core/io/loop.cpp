@@ -54,9 +54,7 @@ Result<> Loop::start() {
 }
 
 Loop::~Loop() {
-    for (auto& peer : peers_) peer->abandon();
-    peers_.clear();
-    closed_.clear();
+    drop_connections();
     driver_.reset();
     if (!own_loop_) return;
     uv_run(loop_, UV_RUN_DEFAULT);
@@ -70,6 +68,11 @@ void Loop::run() {
 
 void Loop::stop() noexcept { uv_stop(loop_); }
 
+void Loop::stop_timers() noexcept {
+    timers_stopped_ = true;
+    uv_timer_stop(&driver_->timer->uv);
+}
+
 void Loop::update_now() noexcept { timers_.set_now(TimePoint{Duration{uv_now(loop_)}}); }
 
 bool Loop::is_here() const noexcept { return thread_ == static_cast<std::uintptr_t>(pthread_self()); }
@@ -80,6 +83,16 @@ void Loop::own(std::unique_ptr<TcpPeer> peer) {
 }
 
 void Loop::sweep_later(TcpPeer& peer) { closed_.push_back(&peer); }
+
+void Loop::shut_down_connections() {
+    for (auto& peer : peers_) peer->shut_down();
+}
+
+void Loop::drop_connections() {
+    for (auto& peer : peers_) peer->abandon();
+    peers_.clear();
+    closed_.clear();
+}
 
 void Loop::sweep() {
     // Handlers that are told of the end may close others.
@@ -96,7 +109,7 @@ void Loop::sweep() {
 
 void Loop::arm_timer() {
     const auto due = timers_.next_due();
-    if (!due) {
+    if (!due || timers_stopped_) {
         uv_timer_stop(&driver_->timer->uv);
         return;
     }

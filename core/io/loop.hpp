@@ -26,6 +26,8 @@ class Loop {
     // Runs its own loop until stop(). Not for an embedder's.
     void run();
     void stop() noexcept;
+    // No timer fires any more: what is stopped must not keep an embedder's loop alive.
+    void stop_timers() noexcept;
 
     uv_loop_s* raw() noexcept { return loop_; }
     TimerQueue& timers() noexcept { return timers_; }
@@ -40,6 +42,8 @@ class Loop {
     // Connections are owned here, so that one can outlive the callback in which it closed itself.
     void own(std::unique_ptr<TcpPeer> peer);
     void sweep_later(TcpPeer& peer);
+    void shut_down_connections();  // each closes as soon as its protocol lets it
+    void drop_connections();       // at once; their handlers are destroyed, not told
     std::size_t connections() const noexcept { return peers_.size(); }
 
     static std::uint64_t wall_us() noexcept;  // the monotonic clock
@@ -61,6 +65,7 @@ class Loop {
     std::vector<std::unique_ptr<TcpPeer>> peers_;
     std::vector<TcpPeer*> closed_;
     std::uintptr_t thread_ = 0;
+    bool timers_stopped_ = false;
 };
 
 }  // namespace weir

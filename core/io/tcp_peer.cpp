@@ -233,6 +233,11 @@ bool TcpPeer::finish() {
     return gone_;
 }
 
+void TcpPeer::shut_down() {
+    if (closing_ || (handler_ && handler_->on_shutdown())) return;
+    close(CloseReason::shutdown);
+}
+
 void TcpPeer::abandon() noexcept {
     gone_ = closing_ = finished_ = true;
     handler_.reset();

@@ -32,6 +32,8 @@ class TcpPeer final : public Peer {
     }
     std::string_view local() const noexcept override { return local_; }
 
+    // For the Loop: weir stops.
+    void shut_down();
     // For the Loop: tells the Handler of the end. True: nothing is left to send, destroy this.
     bool finish();
     // For the Loop's end: lets go without telling anybody.

@@ -164,9 +164,9 @@ BlockLog::Place BlockLog::locate(const Cursor& cursor) const {
     if (cursor.offset >= e.offset + std::size_t{e.length}) {
         // At the very end of a block: the packet is the next block's first.
         const Entry& next = entry(low + 1);
-        return {low + 1, next.offset, next.offset + std::size_t{next.length}};
+        return {low + 1, next.block, next.offset, next.offset + std::size_t{next.length}};
     }
-    return {low, e.offset, e.offset + std::size_t{e.length}};
+    return {low, e.block, e.offset, e.offset + std::size_t{e.length}};
 }
 
 BlockRef BlockLog::block_of(const Cursor& cursor) const { return held(cursor.block).block; }

@@ -79,9 +79,10 @@ class BlockLog {
     void advance(Cursor& cursor, std::size_t bytes) const;
     bool is_at_end(const Cursor& cursor) const;
     // The packet that holds the byte at the cursor, which is not at the end. For a reader that was cut short: how far the
-    // packet reaches (an offset in the cursor's block), and whether the cursor stands at its beginning.
+    // packet reaches. (Of a cursor at the very end of a block it is the next block's first.)
     struct Place {
         Seq seq;
+        std::uint64_t block;
         std::size_t begin;
         std::size_t end;
     };

@@ -1,0 +1,46 @@
+// Host: all a protocol may ask of the worker it runs on. Worker is one; tests have a fake. Worker's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/base/log.hpp"
+#include "core/base/timer_queue.hpp"
+#include "core/media/channel.hpp"
+#include "core/media/container.hpp"
+#include "core/relay/source_spec.hpp"
+#include "weir/config.hpp"
+
+namespace weir {
+
+// Counted since the worker began.
+struct HostStats {
+    std::uint64_t connections = 0;
+    std::uint64_t refused_connections = 0;  // over max_connections
+    std::uint64_t unknown_protocol = 0;     // first bytes that no protocol of the port speaks
+    std::uint64_t bad_requests = 0;         // closed for what they sent
+    std::uint64_t timeouts = 0;             // closed for what they did not send in time
+    std::uint64_t pushes_refused = 0;
+};
+
+class Host {
+  public:
+    virtual Channel* channel(std::string_view name) = 0;  // null: no such channel
+    virtual std::span<Channel* const> channels() = 0;     // in the configuration's order
+    // The slot that takes pushes to `channel`, or null where its sources list none.
+    virtual const SourceSpec* push_slot(const Channel& channel) const = 0;
+    virtual std::span<const Container* const> containers() const = 0;
+    virtual TimerQueue& timers() = 0;
+    virtual Log& log() = 0;
+    virtual const ServerConfig& server() const = 0;
+    virtual HostStats& stats() = 0;
+    virtual std::uint32_t random() = 0;  // not to be guessed from outside
+
+  protected:
+    ~Host() = default;
+};
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+// What a protocol is to the relay: a name in weir.toml, a way to recognise itself by a connection's first bytes, and
+// the server side of it, one per worker. A new protocol is a folder under protocols/ and a line in builtin.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+#include "core/base/peer.hpp"
+
+namespace weir {
+
+class Host;
+
+// One worker's side of a protocol: whatever it keeps between connections. Outlives its handlers.
+class ProtocolServer {
+  public:
+    virtual ~ProtocolServer() = default;
+    virtual std::unique_ptr<Handler> accept(Peer& peer) = 0;
+};
+
+class Protocol {
+  public:
+    enum class Sniffed { no, need_more, yes };
+
+    virtual std::string_view name() const noexcept = 0;
+    // URL schemes by which clients open a channel on such a port, for the list that `weir run` prints.
+    virtual std::span<const std::string_view> schemes() const noexcept = 0;
+    // Could a connection that begins with `first` (never empty) be this protocol? Decided within 16 bytes.
+    virtual Sniffed sniff(Bytes first) const noexcept = 0;
+    virtual std::unique_ptr<ProtocolServer> open(Host& host) const = 0;
+
+  protected:
+    ~Protocol() = default;  // protocols are constants
+};
+
+}  // namespace weir

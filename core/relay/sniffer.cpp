@@ -1,0 +1,48 @@
+#include "core/relay/sniffer.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace weir {
+
+Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken)
+    : host_(host), peer_(peer), spoken_(spoken), timer_(host.timers(), Callback<void()>::of<&Sniffer::on_timeout>(this)) {
+    timer_.start(host.server().header_timeout);
+}
+
+void Sniffer::on_bytes(Bytes bytes) noexcept {
+    const std::size_t taken = std::min(bytes.size(), kEnough - held_);
+    std::copy_n(bytes.begin(), taken, first_.begin() + static_cast<std::ptrdiff_t>(held_));
+    held_ += taken;
+    const Bytes first{first_.data(), held_};
+
+    bool may_come = false;
+    for (const SpokenProtocol& spoken : spoken_) {
+        const auto sniffed = spoken.protocol->sniff(first);
+        if (sniffed == Protocol::Sniffed::need_more) may_come = true;
+        if (sniffed != Protocol::Sniffed::yes) continue;
+        timer_.stop();
+        auto owned = spoken.server->accept(peer_);
+        Handler& handler = *owned;
+        const auto held = first_;
+        const std::size_t held_bytes = held_;
+        peer_.set_handler(std::move(owned));  // this lives until the callback returns
+        handler.on_bytes({held.data(), held_bytes});
+        if (taken < bytes.size() && !peer_.is_closing()) handler.on_bytes(bytes.subspan(taken));
+        return;
+    }
+    if (may_come && held_ < kEnough) return;
+    ++host_.stats().unknown_protocol;
+    host_.log().info("{}: closed: the first bytes are of no protocol that {} speaks: \"{}\"", peer_.remote(), peer_.local(),
+                     printable(as_text(first)));
+    // At once and without a word: players that try another protocol first wait for just this.
+    peer_.close(CloseReason::protocol_error);
+}
+
+void Sniffer::on_timeout() {
+    ++host_.stats().timeouts;
+    peer_.close(CloseReason::timed_out);
+}
+
+}  // namespace weir

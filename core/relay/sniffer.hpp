@@ -1,0 +1,41 @@
+// Sniffer: a connection's first Handler. It finds out from the first bytes which of the port's protocols is spoken and
+// hands the connection over; a connection that speaks none, or stays silent, is closed.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/base/peer.hpp"
+#include "core/relay/host.hpp"
+#include "core/relay/protocol.hpp"
+
+namespace weir {
+
+// What a port speaks, in its configuration's order.
+struct SpokenProtocol {
+    const Protocol* protocol;
+    ProtocolServer* server;
+};
+
+class Sniffer final : public Handler {
+  public:
+    // `spoken` outlives the connection.
+    Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken);
+
+    void on_bytes(Bytes bytes) noexcept override;
+    void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }  // a probe: nothing to count
+
+  private:
+    void on_timeout();
+
+    static constexpr std::size_t kEnough = 16;
+    Host& host_;
+    Peer& peer_;
+    std::span<const SpokenProtocol> spoken_;
+    Timer timer_;
+    std::array<std::uint8_t, kEnough> first_{};
+    std::size_t held_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,179 @@
+#include "core/relay/viewer.hpp"
+
+#include <array>
+
+#include "core/media/flush_wheel.hpp"
+
+namespace weir {
+
+namespace {
+constexpr std::size_t kViews = 4;                       // blocks per send
+constexpr std::size_t kPerVisit = std::size_t{512} << 10;  // then others get their turn
+}  // namespace
+
+Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
+    : peer_(peer),
+      channel_(channel),
+      style_(style),
+      who_(std::move(who)),
+      format_number_(channel.format_number()),
+      last_progress_(channel.now()) {
+    std::vector<std::uint8_t> preface(head.begin(), head.end());
+    style_.header(*channel.format(), true, preface);
+    peer_.write(preface);
+    channel_.wheel().add(*this);
+}
+
+Viewer::~Viewer() {
+    if (counted_) --channel_.stats().viewers;
+    if (!rendition_) return;
+    --rendition_->readers;
+    channel_.release(*rendition_);
+}
+
+void Viewer::on_closed(CloseReason reason) noexcept {
+    if (counted_)
+        channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(), who_, bytes_,
+                               to_string(reason));
+}
+
+bool Viewer::on_shutdown() noexcept { return true; }  // the channel ends: flush() sees to it
+
+void Viewer::on_ready() noexcept {
+    blocked_ = false;
+    cut_ = {};
+    last_progress_ = channel_.now();
+    flush(channel_.now());
+}
+
+void Viewer::flush(TimePoint now) noexcept {
+    if (peer_.is_closing()) return;
+    if (blocked_) return wait_blocked(now);
+    if (format_number_ == channel_.format_number() || change_format(now)) {
+        if (started_ || start(now)) {
+            pump(now);
+        } else {
+            send_filler();
+        }
+    }
+    // The end comes behind what was the client's already.
+    if (channel_.has_ended() && !blocked_ && !peer_.is_closing()) finish(EndReason::finished);
+}
+
+bool Viewer::start(TimePoint now) {
+    if (!rendition_) {
+        const Seq from = channel_.newcomer_start(now).value_or(channel_.log().end());
+        rendition_ = &channel_.rendition(*style_.framing, from);
+        ++rendition_->readers;
+        filler_seen_ = rendition_->filler_number();
+    }
+    const auto first = rendition_->log().start_for(channel_.policy().burst, now, channel_.format_first());
+    if (!first) return false;
+    cursor_ = rendition_->log().cursor_at(*first);
+    started_ = true;
+    return true;
+}
+
+// Only when the new header has a packet to start from: clients that end here come back at once.
+bool Viewer::change_format(TimePoint now) {
+    if (!channel_.log().start_for(Duration{0}, now, channel_.format_first())) return false;
+    if (!style_.header_in_band) {
+        finish(EndReason::new_header);
+        return false;
+    }
+    std::vector<std::uint8_t> header;
+    style_.header(*channel_.format(), false, header);
+    peer_.write(header);
+    format_number_ = channel_.format_number();
+    started_ = false;
+    lagged_ = false;
+    return true;
+}
+
+void Viewer::pump(TimePoint now) {
+    const BlockLog& log = rendition_->log();
+    if ((lagged_ || !log.settle(cursor_)) && !skip()) return;
+    std::array<Bytes, kViews> views;
+    std::size_t left = kPerVisit;
+    while (left > 0) {
+        const std::size_t count = log.read(cursor_, left, views);
+        if (count == 0) break;
+        std::size_t offered = 0;
+        for (const Bytes& view : std::span{views}.first(count)) offered += view.size();
+        const std::size_t taken = peer_.send(std::span{views}.first(count));
+        if (taken > 0) {
+            log.advance(cursor_, taken);
+            bytes_ += taken;
+            last_progress_ = now;
+            if (!counted_) count_as_viewer();
+        }
+        left -= taken;
+        if (taken == offered) continue;
+        blocked_ = true;
+        const auto place = log.locate(cursor_);
+        if (place.block == cursor_.block && place.begin != cursor_.offset) {
+            cut_ = log.block_of(cursor_);
+            cut_end_ = place.end;
+        }
+        return;
+    }
+    if (log.is_at_end(cursor_)) send_filler();
+}
+
+void Viewer::send_filler() {
+    if (!style_.wants_fillers || !rendition_ || rendition_->filler_number() == filler_seen_) return;
+    filler_seen_ = rendition_->filler_number();
+    peer_.write(rendition_->filler());
+}
+
+// The log may move past a client that does not read. It must not keep a block alive: what is left of its packet is
+// copied (less than one packet, once), and the cursor is given up.
+void Viewer::wait_blocked(TimePoint now) {
+    if (now - last_progress_ > kStallLimit) return peer_.close(CloseReason::too_slow);
+    if (!started_ || lagged_ || rendition_->log().settle(cursor_)) return;
+    lagged_ = true;
+    if (channel_.policy().close_slow_clients) {
+        ++channel_.stats().slow_closed;
+        return peer_.close(CloseReason::too_slow);
+    }
+    write_rest_of_packet();
+}
+
+void Viewer::write_rest_of_packet() {
+    if (!cut_) return;
+    peer_.write({cut_->data() + cursor_.offset, cut_end_ - cursor_.offset});
+    cut_ = {};
+}
+
+bool Viewer::skip() {
+    const BlockLog& log = rendition_->log();
+    if (channel_.policy().close_slow_clients) {
+        ++channel_.stats().slow_closed;
+        peer_.close(CloseReason::too_slow);
+        return false;
+    }
+    lagged_ = false;
+    ++channel_.stats().skips;
+    channel_.logger().debug("channel {}: {} lagged and skips to the newest sync point", channel_.name(), peer_.remote());
+    const auto sync = log.start_for(Duration{0}, TimePoint::max(), channel_.format_first());
+    started_ = sync.has_value();  // none held: it starts like a newcomer
+    if (sync) cursor_ = log.cursor_at(*sync);
+    return started_;
+}
+
+void Viewer::finish(EndReason reason) {
+    write_rest_of_packet();
+    std::vector<std::uint8_t> end;
+    style_.end(reason, end);
+    peer_.write(end);
+    peer_.close(CloseReason::finished);
+}
+
+void Viewer::count_as_viewer() {
+    counted_ = true;
+    ++channel_.stats().viewers;
+    ++channel_.stats().viewers_total;
+    channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_, style_.protocol);
+}
+
+}  // namespace weir

@@ -1,0 +1,81 @@
+// Viewer: one client that plays a channel. A Handler, since it owns what becomes of its connection, and a Sink, since
+// the flush wheel visits it. It holds a cursor into a shared rendition and nothing per packet. What differs between
+// protocols is in a PlayStyle, a constant of the protocol. Worker's thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/base/peer.hpp"
+#include "core/media/channel.hpp"
+#include "core/media/sink.hpp"
+
+namespace weir {
+
+enum class EndReason {
+    finished,    // the channel is over, or weir stops
+    new_header,  // what follows needs a new header, which this client cannot be given in mid-stream
+};
+
+struct PlayStyle {
+    std::string_view protocol;  // for logs
+    const Framing* framing;
+    bool wants_fillers;   // keep-alive packets while there is no source
+    bool header_in_band;  // an incompatible header may come in mid-stream
+    // Bytes in front of the first packet (where `first`), or at a new header in mid-stream.
+    void (*header)(const StreamFormat& format, bool first, std::vector<std::uint8_t>& out);
+    // Bytes behind the last packet.
+    void (*end)(EndReason reason, std::vector<std::uint8_t>& out);
+};
+
+class Viewer : public Handler, private Sink {
+  public:
+    // The channel has a format. `head` goes out before anything else. `who`: the client's own name, for logs.
+    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who);
+    ~Viewer() override;
+
+    void on_bytes(Bytes) noexcept override {}  // nothing is expected from a client that plays
+    void on_ready() noexcept override;
+    void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }
+    void on_closed(CloseReason reason) noexcept override;
+    bool on_shutdown() noexcept override;
+
+    // A socket that takes nothing for so long belongs to a client that is gone.
+    static constexpr Duration kStallLimit{30000};
+
+  protected:
+    Peer& peer() noexcept { return peer_; }
+    Channel& channel() noexcept { return channel_; }
+    void finish(EndReason reason);  // says goodbye by the protocol and closes
+
+  private:
+    void flush(TimePoint now) noexcept override;
+    bool start(TimePoint now);
+    bool change_format(TimePoint now);
+    void pump(TimePoint now);
+    void send_filler();
+    void wait_blocked(TimePoint now);
+    bool skip();
+    void write_rest_of_packet();
+    void count_as_viewer();
+
+    Peer& peer_;
+    Channel& channel_;
+    const PlayStyle& style_;
+    std::string who_;
+    Rendition* rendition_ = nullptr;
+    Cursor cursor_;
+    std::uint64_t format_number_;
+    std::uint64_t filler_seen_ = 0;
+    std::uint64_t bytes_ = 0;
+    TimePoint last_progress_;
+    BlockRef cut_;              // the block of a packet that the socket took only a part of,
+    std::size_t cut_end_ = 0;   // and where in it the packet ends
+    bool started_ = false;
+    bool blocked_ = false;      // until on_ready()
+    bool lagged_ = false;
+    bool counted_ = false;
+};
+
+}  // namespace weir

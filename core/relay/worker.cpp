@@ -1,0 +1,147 @@
+#include "core/relay/worker.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "core/base/assert.hpp"
+
+namespace weir {
+
+namespace {
+constexpr Duration kDrainTick{20};
+constexpr Duration kRefusalLogPause{10000};
+
+ChannelPolicy policy_of(const ChannelConfig& config) {
+    return {.burst = config.burst,
+            .close_slow_clients = config.slow_client == SlowClient::close,
+            .log = {config.log_size, config.log_time},
+            .header_limit = config.header_limit,
+            .wait_max = config.wait_max,
+            .keepalive = config.keepalive};
+}
+}  // namespace
+
+Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& log)
+    : loop_(loop),
+      config_(config),
+      modules_(modules),
+      log_(log),
+      wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
+             {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
+      drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {}
+
+Worker::~Worker() {
+    ports_.clear();
+    loop_.drop_connections();  // their handlers know the channels
+    servers_.clear();
+}
+
+Result<> Worker::add_channel(const ChannelConfig& config) {
+    auto sources = parse_sources(config.sources);
+    if (!sources) return sources.error();
+    Home& home = homes_[config.name];
+    if (home.channel) return Error{Errc::bad_input, "channel \"" + config.name + "\" is there twice"};
+    home.sources = std::move(sources).value();
+    home.channel = std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
+                                             policy_of(config), timers(), wheel_, log_);
+    in_order_.push_back(home.channel.get());
+    for (const SourceSpec& spec : home.sources) {
+        if (spec.kind == SourceSpec::Kind::test)
+            home.tests.push_back(
+                std::make_unique<TestSource>(*home.channel, spec, *modules_.containers.front(), timers()));
+    }
+    return Ok{};
+}
+
+ProtocolServer* Worker::server_of(const Protocol& protocol) {
+    auto& server = servers_[&protocol];
+    if (!server) server = protocol.open(*this);
+    return server.get();
+}
+
+Result<> Worker::listen(const ListenConfig& config) {
+    auto port = std::make_unique<Port>();
+    port->config = &config;
+    for (const std::string& name : config.protocols) {
+        const auto found = std::find_if(modules_.protocols.begin(), modules_.protocols.end(),
+                                        [&](const Protocol* p) { return p->name() == name; });
+        if (found == modules_.protocols.end()) return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
+        port->spoken.push_back({*found, server_of(**found)});
+    }
+    auto address = parse_address(config.address);
+    if (!address) return address.error();
+    auto listener = Listener::open(loop_, address.value(), ports_.size(), Callback<bool()>::of<&Worker::admit>(this),
+                                   Listener::OnPeer::of<&Worker::on_peer>(this));
+    if (!listener) return listener.error();
+    port->listener = std::move(listener).value();
+    std::string names;
+    for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
+    log_.info("listening on {} ({})", port->listener->local(), names);
+    ports_.push_back(std::move(port));
+    return Ok{};
+}
+
+std::vector<Worker::Endpoint> Worker::endpoints() const {
+    std::vector<Endpoint> out;
+    for (const auto& port : ports_) out.push_back({port->config, port->listener->local()});
+    return out;
+}
+
+bool Worker::admit() {
+    if (loop_.connections() < config_.server.max_connections) return true;
+    ++stats_.refused_connections;
+    if (refusal_logged_ == TimePoint{} || timers().now() - refusal_logged_ > kRefusalLogPause) {
+        refusal_logged_ = timers().now();
+        log_.warning("connections refused, {} so far: max_connections = {} is reached", stats_.refused_connections,
+                     config_.server.max_connections);
+    }
+    return false;
+}
+
+void Worker::on_peer(Listener& listener, Peer& peer) {
+    ++stats_.connections;
+    peer.set_handler(std::make_unique<Sniffer>(*this, peer, ports_[listener.tag()]->spoken));
+}
+
+Channel* Worker::channel(std::string_view name) {
+    const auto it = homes_.find(name);
+    return it == homes_.end() ? nullptr : it->second.channel.get();
+}
+
+const SourceSpec* Worker::push_slot(const Channel& channel) const {
+    const auto it = homes_.find(channel.name());
+    if (it == homes_.end()) return nullptr;
+    for (const SourceSpec& spec : it->second.sources) {
+        if (spec.kind == SourceSpec::Kind::push) return &spec;
+    }
+    return nullptr;
+}
+
+std::uint32_t Worker::random() {
+    std::uint32_t value = 0;
+    WEIR_ASSERT(::getrandom(&value, sizeof value, 0) == static_cast<ssize_t>(sizeof value));
+    return value;
+}
+
+void Worker::stop(Duration drain, Callback<void()> on_stopped) {
+    on_stopped_ = on_stopped;
+    for (auto& port : ports_) port->listener.reset();
+    for (auto& [name, home] : homes_) home.tests.clear();
+    for (Channel* channel : in_order_) channel->end();
+    loop_.shut_down_connections();
+    drain_until_ = timers().now() + drain;
+    drain_timer_.start(Duration{0});
+}
+
+void Worker::on_drain_tick() {
+    if (loop_.connections() > 0 && timers().now() < drain_until_) {
+        drain_timer_.start(kDrainTick);
+        return;
+    }
+    if (loop_.connections() > 0) log_.info("{} connections were still open after the drain time", loop_.connections());
+    loop_.drop_connections();
+    on_stopped_();
+}
+
+}  // namespace weir

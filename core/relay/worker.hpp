@@ -1,0 +1,85 @@
+// Worker: one loop and all that lives on it: listeners, connections, the channels whose home it is, their sources. The
+// Host of every protocol it runs. Its loop's thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/io/listener.hpp"
+#include "core/io/loop.hpp"
+#include "core/media/flush_wheel.hpp"
+#include "core/relay/host.hpp"
+#include "core/relay/modules.hpp"
+#include "core/relay/sniffer.hpp"
+#include "core/relay/sources/test_source.hpp"
+
+namespace weir {
+
+class Worker final : public Host {
+  public:
+    // `config`, `modules` and `log` outlive the worker.
+    Worker(Loop& loop, const Config& config, const Modules& modules, Log& log);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Makes a channel at home here. Error: its sources.
+    Result<> add_channel(const ChannelConfig& config);
+    // Error: the address, or an unknown protocol.
+    Result<> listen(const ListenConfig& config);
+
+    // Stops listening, ends the channels, lets clients read what is theirs for `drain`, closes the rest, then calls
+    // on_stopped. Once.
+    void stop(Duration drain, Callback<void()> on_stopped);
+
+    struct Endpoint {
+        const ListenConfig* config;
+        std::string local;
+    };
+    std::vector<Endpoint> endpoints() const;
+
+    Channel* channel(std::string_view name) override;
+    std::span<Channel* const> channels() override { return in_order_; }
+    const SourceSpec* push_slot(const Channel& channel) const override;
+    std::span<const Container* const> containers() const override { return modules_.containers; }
+    TimerQueue& timers() override { return loop_.timers(); }
+    Log& log() override { return log_; }
+    const ServerConfig& server() const override { return config_.server; }
+    HostStats& stats() override { return stats_; }
+    std::uint32_t random() override;
+
+  private:
+    struct Home {
+        std::vector<SourceSpec> sources;
+        std::unique_ptr<Channel> channel;
+        std::vector<std::unique_ptr<TestSource>> tests;
+    };
+    struct Port {
+        const ListenConfig* config;
+        std::vector<SpokenProtocol> spoken;
+        std::unique_ptr<Listener> listener;
+    };
+    ProtocolServer* server_of(const Protocol& protocol);
+    bool admit();
+    void on_peer(Listener& listener, Peer& peer);
+    void on_drain_tick();
+
+    Loop& loop_;
+    const Config& config_;
+    const Modules& modules_;
+    Log& log_;
+    HostStats stats_;
+    FlushWheel wheel_;
+    std::map<std::string, Home, std::less<>> homes_;
+    std::vector<Channel*> in_order_;
+    std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
+    std::vector<std::unique_ptr<Port>> ports_;
+    Timer drain_timer_;
+    TimePoint drain_until_{};
+    Callback<void()> on_stopped_;
+    TimePoint refusal_logged_{};
+};
+
+}  // namespace weir

@@ -98,8 +98,10 @@ class Player:
         def done():
             return process.returncode() is not None or (
                 self.endless and run.out.exists() and len(self.read(run.out)) >= run.want)
-        poll(done, limit + 5, step=0.5 if self.endless else 0.1)
-        process.end()
+        try:
+            poll(done, limit + 5, step=0.5 if self.endless else 0.1)
+        finally:
+            process.end()
         hashes = self.read(run.out) if run.out.exists() else []
         return hashes, process.last_words()
 

@@ -1,5 +1,6 @@
 """Child processes that cannot outlive a test: each in a group of its own, under timeout, ended by its pid."""
 
+import atexit
 import os
 import pathlib
 import pwd
@@ -7,10 +8,26 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VLC_USER = "weir-player"
+
+
+def begin(weir, prefix, keep):
+    """What both programs here do first: a folder for this run, gone at exit; an exit on SIGTERM that cleans up."""
+    if not weir.exists():
+        sys.exit(f"{weir} does not exist: run make first")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    if keep:
+        print("keeping everything in", folder)
+    else:
+        atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def poll(condition, seconds, step=0.05):

@@ -8,13 +8,12 @@ import argparse
 import pathlib
 import shutil
 import sys
-import tempfile
 import time
 
 import frames
 from feeds import FEEDS, Encoder
 from players import PLAYERS, Run
-from procs import ROOT, Weir, other_user
+from procs import ROOT, Weir, begin, other_user
 
 SECONDS = 5
 
@@ -73,8 +72,7 @@ def main():
     options = parser.parse_args()
 
     good = bad = 0
-    base = pathlib.Path(tempfile.mkdtemp(prefix="weir-players-"))
-    base.chmod(0o755)
+    base = begin(options.weir, "weir-players-", options.keep)
     for feed in FEEDS:
         if options.feed and feed.name not in options.feed:
             continue
@@ -91,10 +89,6 @@ def main():
         for name, ok, text in try_feed(feed, players, options, folder):
             print("ok  " if ok else "FAIL", feed.name, name, text, flush=True)
             good, bad = good + ok, bad + (not ok)
-    if options.keep:
-        print("kept in", base)
-    else:
-        shutil.rmtree(base)
     print(f"{good} passed, {bad} failed")
     return 1 if bad else 0
 

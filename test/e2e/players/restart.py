@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The push dies by kill -9 and a new push starts 3 s later: no client notices more than a pause.
+
+Each client is the same process on the same TCP connection before and after, and gets the pictures of both runs. The
+second encoder's picture is inverted, so that no frame of it can be mistaken for one of the first.
+"""
+
+import argparse
+import dataclasses
+import pathlib
+import signal
+import sys
+import time
+
+import frames
+from feeds import FEEDS, Encoder
+from procs import ROOT, Process, Weir, begin, poll
+
+PAUSE = 3
+WANT = 2 * frames.RATE
+FIRST = FEEDS[0]
+SECOND = dataclasses.replace(FIRST, codecs=FIRST.codecs + ("-vf", "negate"))
+
+
+def ports(pid, to_port):
+    """The local ports of this process's established connections to that port of this machine."""
+    inodes = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = str(link.readlink())
+        except FileNotFoundError:
+            continue
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    found = set()
+    for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        local, remote, state, inode = fields[1], fields[2], fields[3], fields[9]
+        if state == "01" and inode in inodes and int(remote.split(":")[1], 16) == to_port:
+            found.add(int(local.split(":")[1], 16))
+    return found
+
+
+class Client:
+    """Something that receives until it is stopped."""
+
+    def __init__(self, name, argv, out, read):
+        self.name, self.out, self.read = name, out, read
+        self.process = Process(argv, out.with_suffix(".log"), 120)
+        self.before = None
+
+    def identity(self, port):
+        pid = self.process.pid
+        try:
+            return (pid, ports(pid, port)) if pid else (None, set())
+        except OSError:
+            return None, set()
+
+    def hashes(self):
+        return self.read(self.out) if self.out.exists() else []
+
+
+def clients_of(weir, binary, folder):
+    """ffmpeg on both transports, curl, and weir's own client on both."""
+    def ffmpeg(name, url):
+        out = folder / name
+        return Client(name, ["ffmpeg", "-nostdin", "-v", "error", "-i", url, "-map", "0:v", "-fps_mode", "passthrough",
+                             "-pix_fmt", "yuv420p", "-f", "framemd5", "-flush_packets", "1", out], out,
+                      frames.of_framemd5)
+
+    def get(name, url):
+        out = folder / name
+        return Client(name, [binary, "get", url, "-o", out], out, frames.of_asf)
+    http, mmsh = weir.url("http"), weir.url("mmsh")
+    curl = folder / "curl-http"
+    return [ffmpeg("ffmpeg-mmsh", mmsh), ffmpeg("ffmpeg-http", http),
+            Client("curl-http", ["curl", "-sSN", "-o", curl, http], curl, frames.of_asf),
+            get("weir-get-mmsh", mmsh), get("weir-get-http", http)]
+
+
+def verdict(client, port, first_copy, second_copy):
+    """What is wrong, or ""."""
+    pid, connections = client.process.pid, client.before[1]
+    if client.process.returncode() is not None:
+        return "it ended: " + client.process.last_words()
+    if not connections:
+        return "it had no connection before"
+    if (now := client.identity(port)) != client.before:
+        return f"another connection: {client.before} before, {now} after"
+    hashes = client.hashes()
+    _, wrong = frames.judge(hashes[:WANT + frames.LEAD], first_copy, WANT)
+    if wrong:
+        return "first run: " + wrong
+    second = set(second_copy)
+    start = next((i for i, one in enumerate(hashes) if one in second), None)
+    if start is None:
+        return f"no picture of the second run among {len(hashes)}"
+    _, wrong = frames.judge(hashes[start:start + WANT], second_copy, WANT)
+    return f"pid {pid}, second run: {wrong}" if wrong else ""
+
+
+def run(binary, folder):
+    """Yields (client name, what is wrong or "", seconds from the second encoder's start to its pictures)."""
+    weir = Weir(binary, folder, 180)
+    port = int(weir.address.rsplit(":", 1)[1])
+    encoders, clients = [], []
+    try:
+        for name, feed in ("first", FIRST), ("second", SECOND):
+            (folder / name).mkdir()
+            if encoders:
+                for client in clients:
+                    client.before = client.identity(port)
+                encoders[0].process.send(signal.SIGKILL)
+                time.sleep(PAUSE)  # what is tested, not a guess
+            began = time.monotonic()
+            encoders.append(Encoder(feed, weir.url(), folder / name, 120))
+            if not encoders[-1].ready():
+                raise RuntimeError(f"the {name} encoder ended: " + encoders[-1].process.last_words())
+            if not clients:
+                clients = clients_of(weir, binary, folder)
+                poll(lambda: all(len(c.hashes()) > WANT + frames.LEAD for c in clients), 20, step=0.5)
+        first_copy = frames.of_asf(encoders[0].copy)
+
+        def arrived(client):
+            second = set(frames.of_asf(encoders[1].copy))
+            return sum(one in second for one in client.hashes()) > WANT
+        poll(lambda: all(arrived(c) or c.process.returncode() is not None for c in clients), 20, step=0.5)
+        took = time.monotonic() - began
+        second_copy = frames.of_asf(encoders[1].copy)
+        for client in clients:
+            yield client.name, verdict(client, port, first_copy, second_copy), took
+    finally:
+        for client in clients:
+            client.process.end()
+        for encoder in encoders:
+            encoder.end()
+        ended = weir.end()
+    if ended:
+        yield "weir", ended, 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weir", default=ROOT / "build" / "weir", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("--keep", action="store_true", help="keep logs and streams, and say where")
+    options = parser.parse_args()
+    folder = begin(options.weir, "weir-restart-", options.keep)
+    good = bad = 0
+    for name, wrong, took in run(options.weir, folder):
+        print("FAIL" if wrong else "ok  ", "restart", name, f"took={took:.1f}s {wrong}".rstrip(), flush=True)
+        good, bad = good + (not wrong), bad + bool(wrong)
+    print(f"{good} passed, {bad} failed")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

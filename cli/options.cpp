@@ -31,10 +31,8 @@ void add_config_option(CLI::App& command, std::string& file) {
         ->type_name("FILE");
 }
 
-Exit usage_error(const CLI::App& app, const std::string& what) {
-    return {.code = kExitUsage,
-            .out = {},
-            .err = what + "\nRun " + app.get_name() + " --help for more information.\n"};
+Exit usage_error(const std::string& what) {
+    return {.code = kExitUsage, .out = {}, .err = what + "\nRun with --help for more information.\n"};
 }
 
 }  // namespace
@@ -86,7 +84,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
             const double milliseconds = std::ceil(raw.seconds * 1000);
             // Written so that "nan" is refused as well.
             if (!(raw.seconds > 0 && raw.seconds <= kMaxSeconds)) {
-                return usage_error(app, "--time: expected a number of seconds above 0, up to 10000000");
+                return usage_error("--time: expected a number of seconds above 0, up to 10000000");
             }
             raw.get.time_limit = Duration{static_cast<Duration::rep>(milliseconds)};
         }

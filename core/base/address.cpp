@@ -32,6 +32,7 @@ Error bad(std::string detail) {
 
 // The literal in the form inet_ntop gives it, so that one address has one text.
 std::optional<std::string> canonical(int family, std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
     in6_addr binary{};
     char out[INET6_ADDRSTRLEN];
     if (inet_pton(family, std::string(text).c_str(), &binary) != 1) return std::nullopt;

@@ -1,0 +1,491 @@
+#include "cli/config_toml.hpp"
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "test/support/cmocka.hpp"
+
+using namespace weir;
+using namespace weir::cli;
+using namespace std::chrono_literals;
+
+static constexpr std::string_view kProtocols[] = {"http", "msbd"};
+
+// Six good lines; what is under test follows from line 7, still inside the channel.
+static const std::string kGood =
+    "[[listen]]\n"
+    "address = \"[::]:8080\"\n"
+    "\n"
+    "[[channel]]\n"
+    "name = \"news\"\n"
+    "sources = [\"push:\"]\n";
+
+static LoadedConfig parse(const std::string& text) {
+    return parse_config(text, "weir.toml", kProtocols);
+}
+
+static std::string printed(const LoadedConfig& loaded) {
+    std::string out;
+    for (const auto& problem : loaded.problems) out += to_string(problem) + '\n';
+    return out;
+}
+
+static void expect_text(const std::string& text, const std::string& problems) {
+    assert_string_equal(printed(parse(text)).c_str(), problems.c_str());
+}
+static void expect_channel(const std::string& lines, const std::string& problems) {
+    expect_text(kGood + lines, problems);
+}
+static void expect_server(const std::string& lines, const std::string& problems) {
+    expect_text(kGood + "[server]\n" + lines, problems);
+}
+static Config good(const std::string& text) {
+    auto loaded = parse(text);
+    assert_string_equal(printed(loaded).c_str(), "");
+    return std::move(loaded.config);
+}
+
+static void what_is_left_out_has_the_defaults_of_config_hpp(void**) {
+    const Config config = good(kGood);
+    assert_string_equal(config.server.name.c_str(), "weir");
+    assert_int_equal(config.server.max_connections, 10000);
+    assert_int_equal(config.listen.size(), 1);
+    assert_true(config.listen[0].protocols == std::vector<std::string>{"http"});
+    assert_int_equal(config.channels.size(), 1);
+    assert_true(config.channels[0].burst == 3s);
+    assert_string_equal(config.channels[0].title.c_str(), "");
+}
+
+static void every_key_fills_its_field(void**) {
+    const Config config = good(R"([server]
+name = "edge-1"
+latency = "20ms"
+latency_max = "1s"
+drain = "2m"
+header_timeout = "3s"
+max_connections = 7
+[[listen]]
+protocol = ["http", "msbd"]
+address = "127.0.0.1:1"
+[[channel]]
+name = "a"
+title = "Tïtle"
+sources = ["push:", "test:"]
+burst = "1s"
+slow_client = "close"
+log_size = "1MiB"
+log_time = "2s"
+header_limit = "32KiB"
+wait_max = "0s"
+keepalive = "500ms"
+)");
+    const auto& s = config.server;
+    assert_string_equal(s.name.c_str(), "edge-1");
+    assert_true(s.latency == 20ms && s.latency_max == 1s && s.drain == 2min && s.header_timeout == 3s);
+    assert_int_equal(s.max_connections, 7);
+    assert_true((config.listen[0].protocols == std::vector<std::string>{"http", "msbd"}));
+    assert_string_equal(config.listen[0].address.c_str(), "127.0.0.1:1");
+    const auto& c = config.channels[0];
+    assert_string_equal(c.name.c_str(), "a");
+    assert_string_equal(c.title.c_str(), "Tïtle");
+    assert_true((c.sources == std::vector<std::string>{"push:", "test:"}));
+    assert_true(c.burst == 1s && c.log_time == 2s && c.wait_max == 0s && c.keepalive == 500ms);
+    assert_int_equal(c.slow_client, SlowClient::close);
+    assert_int_equal(c.log_size, 1 << 20);
+    assert_int_equal(c.header_limit, 32 << 10);
+}
+
+static void listeners_and_channels_remember_where_they_stand(void**) {
+    const Config config = good(kGood);
+    assert_string_equal(config.listen[0].origin.c_str(), "weir.toml:1:1");
+    assert_string_equal(config.channels[0].origin.c_str(), "weir.toml:4:1");
+}
+
+static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
+    expect_channel("brust = \"3s\"\n",
+                   "weir.toml:7:1: channel.brust: unknown key, did you mean \"burst\"?\n");
+    expect_server("latancy = 1\n", "weir.toml:8:1: server.latancy: unknown key, did you mean \"latency\"?\n");
+    expect_channel(
+        "colour = 1\n",
+        "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, burst, "
+        "slow_client, log_size, log_time, header_limit, wait_max, keepalive\n");
+    expect_server("burst = \"3s\"\n",
+                  "weir.toml:8:1: server.burst: does not belong in [server], move it to [[channel]]\n");
+}
+
+static void a_misspelt_required_key_is_not_reported_as_missing_too(void**) {
+    expect_text("[[listen]]\n[[channel]]\nnmae = \"a\"\nsources = [\"push:\"]\n",
+                "weir.toml:3:1: channel.nmae: unknown key, did you mean \"name\"?\n");
+}
+
+static void an_unknown_section_is_refused_with_the_nearest_known(void**) {
+    expect_text("[[listen]]\n[[chanel]]\nname = \"a\"\n",
+                "weir.toml:2:3: chanel: unknown section, did you mean [[channel]]?\n");
+    expect_channel("[sever]\n", "weir.toml:7:2: sever: unknown section, did you mean [server]?\n");
+    expect_channel(
+        "[recording]\n",
+        "weir.toml:7:2: recording: unknown section, expected [server], [[listen]] or [[channel]]\n");
+}
+
+static void a_section_of_the_wrong_form_is_refused(void**) {
+    expect_text("[listen]\n[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n",
+                "weir.toml:1:1: listen: found [listen], expected [[listen]]\n");
+    expect_channel("[[server]]\n", "weir.toml:7:1: server: found [[server]], expected [server]\n");
+    expect_text("server = 1\n" + kGood, "weir.toml:1:10: server: found integer, expected [server]\n");
+    expect_text("channel = \"a\"\n[[listen]]\n",
+                "weir.toml:1:11: channel: found text, expected [[channel]]\n");
+    expect_text("channel = [1]\n[[listen]]\n",
+                "weir.toml:1:12: channel: found integer, expected [[channel]]\n");
+}
+
+static void without_listener_or_channel_there_is_nothing_to_run(void**) {
+    expect_text("",
+                "weir.toml:1:1: listen: missing, expected at least one [[listen]]\n"
+                "weir.toml:1:1: channel: missing, expected at least one [[channel]]\n");
+    expect_text("[[listen]]\n", "weir.toml:1:1: channel: missing, expected at least one [[channel]]\n");
+    expect_text("[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n",
+                "weir.toml:1:1: listen: missing, expected at least one [[listen]]\n");
+    expect_text("channel = []\n[[listen]]\n",
+                "weir.toml:1:1: channel: missing, expected at least one [[channel]]\n");
+}
+
+static void a_wrong_type_names_what_was_found_and_what_is_expected(void**) {
+    expect_channel("burst = 3\n",
+                   "weir.toml:7:9: channel.burst: found integer, expected a duration such as \"3s\"\n");
+    expect_channel(
+        "burst = 3.5\n",
+        "weir.toml:7:9: channel.burst: found number with a fraction, expected a duration such as \"3s\"\n");
+    expect_channel("log_size = 65536\n",
+                   "weir.toml:7:12: channel.log_size: found integer, expected a size such as \"8MiB\"\n");
+    expect_channel("title = true\n",
+                   "weir.toml:7:9: channel.title: found boolean, expected text such as \"Evening news\"\n");
+    expect_channel("slow_client = []\n",
+                   "weir.toml:7:15: channel.slow_client: found list, expected \"skip\" or \"close\"\n");
+    expect_channel(
+        "keepalive = 2026-11-22\n",
+        "weir.toml:7:13: channel.keepalive: found date or time, expected a duration such as \"1s\"\n");
+    expect_server(
+        "max_connections = \"10\"\n",
+        "weir.toml:8:19: server.max_connections: found text, expected a whole number such as 10000\n");
+    expect_server("name = {}\n",
+                  "weir.toml:8:8: server.name: found table, expected text such as \"edge-1\"\n");
+    expect_text(
+        "[[listen]]\nprotocol = 1\n[[channel]]\nname = \"a\"\nsources = \"push:\"\n",
+        "weir.toml:2:12: listen.protocol: found integer, expected text or list of text such as \"http\"\n"
+        "weir.toml:5:11: channel.sources: found text, expected a list of text such as [\"push:\"]\n");
+}
+
+static void a_malformed_duration_or_size_says_what_one_looks_like(void**) {
+    expect_channel(
+        "burst = \"3\"\n",
+        "weir.toml:7:9: channel.burst: \"3\" is not a duration, expected a whole number with ms, s, m or h "
+        "such as \"3s\"\n");
+    expect_channel(
+        "log_size = \"8MB\"\n",
+        "weir.toml:7:12: channel.log_size: \"8MB\" is not a size, expected a whole number of bytes or one "
+        "with KiB, MiB or GiB such as \"64KiB\"\n");
+}
+
+static void a_choice_is_one_of_its_names(void**) {
+    good(kGood + "slow_client = \"skip\"\n");
+    expect_channel(
+        "slow_client = \"Skip\"\n",
+        "weir.toml:7:15: channel.slow_client: \"Skip\" is unknown, expected \"skip\" or \"close\"\n");
+}
+
+static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
+    const struct {
+        std::string key, least, most, below, above, range;
+        std::string other;  // keys that must go along
+    } server[] = {
+        {"latency", "5ms", "2s", "4ms", "2001ms", "5ms to 2s", "latency_max = \"2s\"\n"},
+        {"latency_max", "5ms", "2s", "4ms", "2001ms", "5ms to 2s", "latency = \"5ms\"\n"},
+        {"drain", "0s", "10m", "", "600001ms", "0s to 10m", ""},
+        {"header_timeout", "100ms", "10m", "99ms", "601s", "100ms to 10m", ""},
+    };
+    const auto quoted = [](const std::string& text) { return '"' + text + '"'; };
+    for (const auto& one : server) {
+        for (const auto& value : {one.least, one.most}) {
+            expect_server(one.other + one.key + " = " + quoted(value) + '\n', "");
+        }
+        for (const auto& value : {one.below, one.above}) {
+            if (value.empty()) continue;
+            expect_server(one.key + " = " + quoted(value) + '\n',
+                          "weir.toml:8:" + std::to_string(one.key.size() + 4) + ": server." + one.key + ": " +
+                              quoted(value) + " is out of range, expected " + one.range + '\n');
+        }
+    }
+    const std::remove_cvref_t<decltype(server[0])> channel[] = {
+        {"burst", "0s", "10m", "", "601s", "0s to 10m", "log_time = \"1h\"\n"},
+        {"log_size", "256KiB", "1GiB", "262143", "1073741825", "256KiB to 1GiB", ""},
+        {"log_time", "1s", "1h", "999ms", "3601s", "1s to 1h", "burst = \"0s\"\n"},
+        {"header_limit", "1KiB", "1MiB", "1023", "1048577", "1KiB to 1MiB", ""},
+        {"wait_max", "0s", "10m", "", "601s", "0s to 10m", ""},
+        {"keepalive", "100ms", "1m", "99ms", "61s", "100ms to 1m", ""},
+    };
+    for (const auto& one : channel) {
+        for (const auto& value : {one.least, one.most}) {
+            expect_channel(one.other + one.key + " = " + quoted(value) + '\n', "");
+        }
+        for (const auto& value : {one.below, one.above}) {
+            if (value.empty()) continue;
+            expect_channel(one.key + " = " + quoted(value) + '\n',
+                           "weir.toml:7:" + std::to_string(one.key.size() + 4) + ": channel." + one.key +
+                               ": " + quoted(value) + " is out of range, expected " + one.range + '\n');
+        }
+    }
+    for (const char* value : {"1", "1000000"})
+        expect_server(std::string("max_connections = ") + value + '\n', "");
+    for (const char* value : {"0", "1000001", "-1", "9223372036854775807"}) {
+        expect_server(std::string("max_connections = ") + value + '\n',
+                      std::string("weir.toml:8:19: server.max_connections: ") + value +
+                          " is out of range, expected 1 to 1000000\n");
+    }
+    expect_channel(
+        "burst = \"99999999999999999999s\"\n",
+        "weir.toml:7:9: channel.burst: \"99999999999999999999s\" is out of range, expected 0s to 10m\n");
+}
+
+static void latency_is_at_most_latency_max(void**) {
+    good(kGood + "[server]\nlatency = \"400ms\"\n");
+    expect_server(
+        "latency = \"401ms\"\n",
+        "weir.toml:8:11: server.latency: latency (401ms) is above latency_max (400ms), expected at most "
+        "latency_max\n");
+    expect_server(
+        "latency_max = \"49ms\"\n",
+        "weir.toml:8:15: server.latency_max: latency (50ms) is above latency_max (49ms), expected at most "
+        "latency_max\n");
+    // A value that is wrong by itself is reported once.
+    expect_server(
+        "latency_max = 1\nlatency = \"500ms\"\n",
+        "weir.toml:8:15: server.latency_max: found integer, expected a duration such as \"400ms\"\n");
+}
+
+static void log_time_is_at_least_burst(void**) {
+    good(kGood + "burst = \"15s\"\n");
+    expect_channel(
+        "burst = \"16s\"\n",
+        "weir.toml:7:9: channel.burst: burst (16s) is longer than log_time (15s), expected log_time to be "
+        "at least burst\n");
+    expect_channel(
+        "burst = \"5s\"\nlog_time = \"4s\"\n",
+        "weir.toml:8:12: channel.log_time: burst (5s) is longer than log_time (4s), expected log_time to be "
+        "at least burst\n");
+}
+
+static void a_server_name_is_1_to_64_printable_ascii(void**) {
+    good(kGood + "[server]\nname = \"" + std::string(64, 'x') + "\"\n");
+    expect_server("name = \"" + std::string(65, 'x') + "\"\n",
+                  "weir.toml:8:8: server.name: 65 characters, expected 1 to 64\n");
+    expect_server("name = \"\"\n", "weir.toml:8:8: server.name: 0 characters, expected 1 to 64\n");
+    expect_server(
+        "name = \"a\\nb\"\n",
+        "weir.toml:8:8: server.name: \"a?b\" has a character that is not printable ASCII, expected a name "
+        "such as \"edge-1\"\n");
+}
+
+static void expect_name(const std::string& name, const std::string& problem) {
+    expect_text("[[listen]]\n[[channel]]\nname = \"" + name + "\"\nsources = [\"push:\"]\n",
+                problem.empty() ? "" : "weir.toml:3:8: channel.name: " + problem + '\n');
+}
+
+static void a_channel_name_fits_a_url(void**) {
+    for (const char* name : {"a", "News-2_b.c", "-", "_", "apis", "a.asf"}) expect_name(name, "");
+    expect_name(std::string(64, 'n'), "");
+    expect_name(std::string(65, 'n'), "65 characters, expected 1 to 64");
+    expect_name("", "0 characters, expected 1 to 64");
+    for (const char* name : {"a b", "a/b", "a%20", "ä", "a?"}) {
+        const auto problems =
+            parse("[[listen]]\n[[channel]]\nname = \"" + std::string(name) + "\"\nsources = [\"push:\"]\n")
+                .problems;
+        assert_int_equal(problems.size(), 1);
+        assert_string_equal(problems[0].where.c_str(), "weir.toml:3:8");
+        assert_string_equal(problems[0].key.c_str(), "channel.name");
+    }
+    expect_name(
+        "a b",
+        "\"a b\" has a character that a name in a URL may not have, expected letters, digits, '-', '_' and "
+        "'.' only");
+    expect_name(".a", "\".a\" begins with '.', expected a letter, digit, '-' or '_' first");
+    expect_name("a.asx", "\"a.asx\" ends in \".asx\", where weir announces a channel, choose another name");
+    for (const char* name : {"api", "metrics", "health"}) {
+        expect_name(name,
+                    '"' + std::string(name) + "\" is reserved for weir's own pages, choose another name");
+    }
+}
+
+static void a_channel_has_a_name_and_sources(void**) {
+    expect_text("[[listen]]\n[[channel]]\n",
+                "weir.toml:2:1: channel.name: missing, expected text such as \"news\"\n"
+                "weir.toml:2:1: channel.sources: missing, expected a list of text such as [\"push:\"]\n");
+    expect_text(
+        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = []\n",
+        "weir.toml:4:11: channel.sources: an empty list, expected a list of text such as [\"push:\"]\n");
+}
+
+static void a_channel_stands_once_and_the_first_ones_line_is_named(void**) {
+    expect_channel(
+        "[[channel]]\nname = \"news\"\nsources = [\"push:\"]\n",
+        "weir.toml:8:8: channel.name: \"news\" is the channel of line 5 already, expected another name\n");
+    expect_channel("[[channel]]\nname = \"News\"\nsources = [\"push:\"]\n", "");
+}
+
+static void a_title_is_one_line_of_up_to_200_bytes(void**) {
+    good(kGood + "title = \"" + std::string(200, 't') + "\"\n");
+    expect_channel("title = \"" + std::string(201, 't') + "\"\n",
+                   "weir.toml:7:9: channel.title: 201 bytes, expected up to 200\n");
+    expect_channel(
+        "title = \"a\\tb\"\n",
+        "weir.toml:7:9: channel.title: \"a?b\" has a control character, expected one line of plain text\n");
+}
+
+static void expect_source(const std::string& source, const std::string& problem) {
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\"test:\", \"" + source + "\"]\n",
+                problem.empty() ? "" : "weir.toml:4:21: channel.sources: " + problem + '\n');
+}
+
+static void a_source_is_push_or_test(void**) {
+    expect_source("push:", "");
+    for (const char* later : {"push:studio", "http://h/x", "mmsh://h/x", "msbd://h/x", "file:a.asf"}) {
+        expect_source(later, '"' + std::string(later) +
+                                 "\" is not supported in this version, \"push:\" and \"test:\" are");
+    }
+    expect_source("push", "\"push\" is not a source, did you mean \"push:\"?");
+    expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
+    expect_source("rtmp://h/x", "\"rtmp://h/x\" is not a source, expected \"push:\" or \"test:\"");
+    expect_source("test:", "\"test:\" stands twice, list each once");
+}
+
+static void a_wrong_item_of_a_list_is_named_by_its_own_place(void**) {
+    expect_text(
+        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\n  \"push:\",\n  3,\n]\n",
+        "weir.toml:6:3: channel.sources: found integer, expected a list of text such as [\"push:\"]\n");
+}
+
+static void expect_protocol(const std::string& value, const std::string& problem) {
+    expect_text("[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\nprotocol = " + value + '\n',
+                problem.empty() ? "" : "weir.toml:5:" + problem + '\n');
+}
+
+static void a_port_speaks_known_protocols(void**) {
+    expect_protocol("\"http\"", "");
+    expect_protocol("[\"msbd\"]", "");
+    expect_protocol("\"htpp\"", "12: listen.protocol: unknown protocol \"htpp\", did you mean \"http\"?");
+    expect_protocol("[\"http\", \"gopher\"]",
+                    "21: listen.protocol: unknown protocol \"gopher\", expected one of \"http\", \"msbd\"");
+    expect_protocol("[\"http\", \"http\"]", "21: listen.protocol: \"http\" stands twice, list each once");
+    expect_protocol("[]",
+                    "12: listen.protocol: an empty list, expected text or list of text such as \"http\"");
+}
+
+static void an_address_is_host_and_port(void**) {
+    expect_text(
+        "[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\naddress = \"8080\"\n",
+        "weir.toml:5:11: listen.address: \"8080\" has no port, expected host:port such as \"[::]:8080\"\n");
+    expect_text(
+        "[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\naddress = \"h:65536\"\n",
+        "weir.toml:5:11: listen.address: \"65536\" is not a port, expected a number from 0 to 65535\n");
+}
+
+static void an_address_stands_once_but_port_0_may_repeat(void**) {
+    const std::string first = kGood + "[[listen]]\naddress = ";
+    expect_text(first + "\"[::]:8081\"\n", "");
+    expect_text(first + "\"[0::0]:8080\"\n",
+                "weir.toml:8:11: listen.address: \"[0::0]:8080\" is taken by line 2 already, expected "
+                "another address "
+                "or port\n");
+    expect_text(first + "\"[::]:0\"\n[[listen]]\naddress = \"[::]:0\"\n", "");
+    // Two that leave it out have the same default; the place is the section then.
+    expect_text("[[listen]]\n[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n",
+                "weir.toml:2:1: listen.address: \"[::]:8080\" is taken by line 1 already, expected another "
+                "address or "
+                "port\n");
+}
+
+static void what_is_not_toml_is_a_syntax_problem_with_its_place(void**) {
+    expect_text("[server]\nname = \n",
+                "weir.toml:2:8: syntax: Error while parsing key-value pair: expected value, saw '\\n'\n");
+    const auto twice = parse("[server]\nname = \"a\"\nname = \"b\"\n").problems;
+    assert_int_equal(twice.size(), 1);
+    assert_string_equal(twice[0].key.c_str(), "syntax");
+    assert_true(twice[0].where.starts_with("weir.toml:3:"));
+    assert_int_equal(parse("a = \"\xff\"\n").problems.size(), 1);
+    assert_int_equal(parse(std::string("a\0b", 3)).problems.size(), 1);
+}
+
+static void every_problem_is_found_in_the_order_of_the_file(void**) {
+    expect_text(
+        R"([[channel]]
+name = "a"
+sources = ["test:", "x"]
+burst = 1
+title = 2
+[server]
+nme = "x"
+drain = "1d"
+[[listen]]
+address = "x"
+protocol = "http"
+)",
+        "weir.toml:3:21: channel.sources: \"x\" is not a source, expected \"push:\" or \"test:\"\n"
+        "weir.toml:4:9: channel.burst: found integer, expected a duration such as \"3s\"\n"
+        "weir.toml:5:9: channel.title: found integer, expected text such as \"Evening news\"\n"
+        "weir.toml:7:1: server.nme: unknown key, did you mean \"name\"?\n"
+        "weir.toml:8:9: server.drain: \"1d\" is not a duration, expected a whole number with ms, s, m or h "
+        "such as \"3s\"\n"
+        "weir.toml:10:11: listen.address: \"x\" has no port, expected host:port such as \"[::]:8080\"\n");
+}
+
+static void no_prefix_of_a_good_file_is_trouble(void**) {
+    const std::string whole = kGood + "burst = \"1s\"\n[server]\nname = \"x\"\n";
+    for (std::size_t n = 0; n < whole.size(); ++n) {
+        for (const auto& problem : parse(whole.substr(0, n)).problems) assert_false(problem.what.empty());
+    }
+}
+
+static void a_file_that_cannot_be_read_is_a_problem(void**) {
+    const auto missing = load_config("/nonexistent/weir.toml", kProtocols);
+    assert_string_equal(
+        printed(missing).c_str(),
+        "/nonexistent/weir.toml:1:1: file: cannot be read (No such file or directory), expected a "
+        "readable TOML file\n");
+    assert_string_equal(printed(load_config("/", kProtocols)).c_str(),
+                        "/:1:1: file: cannot be read (Is a directory), expected a readable TOML file\n");
+    assert_string_equal(
+        printed(load_config("/dev/zero", kProtocols)).c_str(),
+        "/dev/zero:1:1: file: cannot be read (longer than 1MiB), expected a readable TOML file\n");
+}
+
+int main() {
+    const CMUnitTest tests[] = {cmocka_unit_test(what_is_left_out_has_the_defaults_of_config_hpp),
+                                cmocka_unit_test(every_key_fills_its_field),
+                                cmocka_unit_test(listeners_and_channels_remember_where_they_stand),
+                                cmocka_unit_test(an_unknown_key_is_refused_with_the_nearest_known),
+                                cmocka_unit_test(a_misspelt_required_key_is_not_reported_as_missing_too),
+                                cmocka_unit_test(an_unknown_section_is_refused_with_the_nearest_known),
+                                cmocka_unit_test(a_section_of_the_wrong_form_is_refused),
+                                cmocka_unit_test(without_listener_or_channel_there_is_nothing_to_run),
+                                cmocka_unit_test(a_wrong_type_names_what_was_found_and_what_is_expected),
+                                cmocka_unit_test(a_malformed_duration_or_size_says_what_one_looks_like),
+                                cmocka_unit_test(a_choice_is_one_of_its_names),
+                                cmocka_unit_test(each_range_takes_its_ends_and_refuses_one_beyond),
+                                cmocka_unit_test(latency_is_at_most_latency_max),
+                                cmocka_unit_test(log_time_is_at_least_burst),
+                                cmocka_unit_test(a_server_name_is_1_to_64_printable_ascii),
+                                cmocka_unit_test(a_channel_name_fits_a_url),
+                                cmocka_unit_test(a_channel_has_a_name_and_sources),
+                                cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
+                                cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
+                                cmocka_unit_test(a_source_is_push_or_test),
+                                cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
+                                cmocka_unit_test(a_port_speaks_known_protocols),
+                                cmocka_unit_test(an_address_is_host_and_port),
+                                cmocka_unit_test(an_address_stands_once_but_port_0_may_repeat),
+                                cmocka_unit_test(what_is_not_toml_is_a_syntax_problem_with_its_place),
+                                cmocka_unit_test(every_problem_is_found_in_the_order_of_the_file),
+                                cmocka_unit_test(no_prefix_of_a_good_file_is_trouble),
+                                cmocka_unit_test(a_file_that_cannot_be_read_is_a_problem)};
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,131 @@
+#include "cli/options.hpp"
+
+#include <string>
+#include <vector>
+
+#include "test/support/cmocka.hpp"
+
+using namespace weir;
+using namespace weir::cli;
+
+static std::variant<Options, Exit> parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "weir");
+    return parse_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+template <class Command>
+static Command command(std::vector<const char*> arguments) {
+    const auto parsed = parse(std::move(arguments));
+    const auto* options = std::get_if<Options>(&parsed);
+    assert_non_null(options);
+    const auto* wanted = std::get_if<Command>(options);
+    assert_non_null(wanted);
+    return *wanted;
+}
+
+static Exit refused(std::vector<const char*> arguments) {
+    const auto parsed = parse(std::move(arguments));
+    const auto* exit = std::get_if<Exit>(&parsed);
+    assert_non_null(exit);
+    return *exit;
+}
+
+static bool contains(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+static void run_takes_a_file_and_verbose(void**) {
+    const auto plain = command<RunOptions>({"run"});
+    assert_string_equal(plain.config_file.c_str(), "");
+    assert_false(plain.verbose);
+    const auto full = command<RunOptions>({"run", "-c", "a.toml", "-v"});
+    assert_string_equal(full.config_file.c_str(), "a.toml");
+    assert_true(full.verbose);
+    assert_true(command<RunOptions>({"run", "--verbose", "--config=a.toml"}).verbose);
+}
+
+static void check_takes_a_file(void**) {
+    assert_string_equal(command<CheckOptions>({"check"}).config_file.c_str(), "");
+    assert_string_equal(command<CheckOptions>({"check", "-c", "b.toml"}).config_file.c_str(), "b.toml");
+}
+
+static void get_takes_a_url_a_file_and_a_time(void**) {
+    const auto plain = command<GetOptions>({"get", "mmsh://localhost:8080/demo"});
+    assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
+    assert_string_equal(plain.output.c_str(), "");
+    assert_int_equal(plain.time_limit.count(), 0);
+    const auto full = command<GetOptions>({"get", "-t", "2.5", "HTTP://h/x", "-o", "-"});
+    assert_string_equal(full.url.c_str(), "HTTP://h/x");
+    assert_string_equal(full.output.c_str(), "-");
+    assert_int_equal(full.time_limit.count(), 2500);
+}
+
+static void a_time_limit_is_never_rounded_to_none(void**) {
+    assert_int_equal(command<GetOptions>({"get", "http://h/x", "-t", "0.0001"}).time_limit.count(), 1);
+    assert_int_equal(command<GetOptions>({"get", "http://h/x", "-t", "10000000"}).time_limit.count(),
+                     10000000000);
+}
+
+static void version_takes_nothing(void**) {
+    command<VersionOptions>({"version"});
+    assert_int_equal(refused({"version", "x"}).code, kExitUsage);
+}
+
+static void weir_alone_prints_help_and_fails(void**) {
+    const auto exit = refused({});
+    assert_int_equal(exit.code, kExitUsage);
+    assert_string_equal(exit.out.c_str(), "");
+    for (const char* name : {"run", "check", "get", "version"}) assert_true(contains(exit.err, name));
+}
+
+static void help_is_everywhere_and_is_no_failure(void**) {
+    for (const auto& arguments : std::vector<std::vector<const char*>>{{"--help"},
+                                                                       {"-h"},
+                                                                       {"run", "--help"},
+                                                                       {"check", "--help"},
+                                                                       {"get", "--help"},
+                                                                       {"version", "--help"}}) {
+        const auto exit = refused(arguments);
+        assert_int_equal(exit.code, kExitOk);
+        assert_string_equal(exit.err.c_str(), "");
+        assert_true(contains(exit.out, "Usage: weir"));
+    }
+    assert_true(contains(refused({"get", "--help"}).out, "SECONDS"));
+    assert_true(contains(refused({"run", "--help"}).out, "/etc/weir/weir.toml"));
+}
+
+static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
+    const struct {
+        std::vector<const char*> arguments;
+        const char* part;
+    } cases[] = {{{"rnu"}, "rnu"},
+                 {{"run", "-x"}, "-x"},
+                 {{"run", "-c"}, "--config"},
+                 {{"run", "check"}, "check"},
+                 {{"get"}, "URL"},
+                 {{"get", "http://h/x", "y"}, "y"},
+                 {{"get", "rtsp://h/x"}, "expected http://... or mmsh://..."},
+                 {{"get", "http://h/x", "-t", "soon"}, "soon"},
+                 {{"get", "http://h/x", "-t", "0"}, "above 0"},
+                 {{"get", "http://h/x", "-t", "-1"}, "above 0"},
+                 {{"get", "http://h/x", "-t", "nan"}, "above 0"},
+                 {{"get", "http://h/x", "-t", "10000001"}, "up to 10000000"}};
+    for (const auto& one : cases) {
+        const auto exit = refused(one.arguments);
+        assert_int_equal(exit.code, kExitUsage);
+        assert_string_equal(exit.out.c_str(), "");
+        assert_true(contains(exit.err, one.part));
+    }
+}
+
+int main() {
+    const CMUnitTest tests[] = {cmocka_unit_test(run_takes_a_file_and_verbose),
+                                cmocka_unit_test(check_takes_a_file),
+                                cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
+                                cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
+                                cmocka_unit_test(version_takes_nothing),
+                                cmocka_unit_test(weir_alone_prints_help_and_fails),
+                                cmocka_unit_test(help_is_everywhere_and_is_no_failure),
+                                cmocka_unit_test(usage_errors_say_what_is_wrong_and_exit_2)};
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

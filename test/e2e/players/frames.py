@@ -33,8 +33,9 @@ def of_asf(path):
     return [line.rsplit(",", 1)[1].strip() for line in result.stdout.splitlines() if line[:1] not in ("#", "")]
 
 
-def judge(got, copy, want):
-    """(first index in the copy, what is wrong or ""): after at most LEAD unknown frames none is missing or altered."""
+def judge(got, copy, want, drops=0):
+    """(first index in the copy, what is wrong or ""): after at most LEAD unknown frames none is altered, repeated or
+    out of order, and none is missing but for `drops` in all."""
     index = {one: i for i, one in enumerate(copy)}
     places = [index.get(one) for one in got]
     skipped = 0
@@ -43,12 +44,16 @@ def judge(got, copy, want):
     places = places[skipped:]
     if not places:
         return None, "no frames"
+    first = expected = places[0]
+    missing = 0
     for i, place in enumerate(places):
         if place is None:
             known = sum(one is not None for one in places)
-            return places[0], f"frame {i + skipped} of {len(got)} is not the encoder's ({known} are)"
-        if place != places[0] + i:
-            return places[0], f"frame {i + skipped} is the encoder's {place}, not {places[0] + i}"
+            return first, f"frame {i + skipped} of {len(got)} is not the encoder's ({known} are)"
+        missing += place - expected
+        if place < expected or missing > drops:
+            return first, f"frame {i + skipped} is the encoder's {place}, not {expected}"
+        expected = place + 1
     if len(places) < want:
-        return places[0], f"{len(places)} frames are right, {want} wanted"
-    return places[0], ""
+        return first, f"{len(places)} frames are right, {want} wanted"
+    return first, ""

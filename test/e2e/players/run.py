@@ -55,7 +55,7 @@ def try_feed(feed, players, options, folder):
     if len(set(copy)) != len(copy):
         yield "encoder", False, "its frames are not all different: nothing can be said"
     for player, hashes, words, why, took in played:
-        first, wrong = frames.judge(hashes, copy, want)
+        first, wrong = frames.judge(hashes, copy, want, player.drops)
         wrong = why or (wrong and f"{wrong}; it said: {words}")
         yield player.name, not wrong, f"frames={len(hashes)} first={first} took={took:.1f}s {wrong}".rstrip()
     if ended:

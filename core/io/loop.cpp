@@ -92,9 +92,13 @@ void Loop::drop_connections() {
     for (auto& peer : peers_) peer->abandon();
     peers_.clear();
     closed_.clear();
+    retired_.clear();
 }
 
+void Loop::retire(std::unique_ptr<Handler> handler) { retired_.push_back(std::move(handler)); }
+
 void Loop::sweep() {
+    retired_.clear();
     // Handlers that are told of the end may close others.
     while (!closed_.empty()) {
         TcpPeer* peer = closed_.back();

@@ -14,6 +14,7 @@ struct uv_loop_s;
 
 namespace weir {
 
+class Handler;
 class TcpPeer;
 
 class Loop {
@@ -42,6 +43,7 @@ class Loop {
     // Connections are owned here, so that one can outlive the callback in which it closed itself.
     void own(std::unique_ptr<TcpPeer> peer);
     void sweep_later(TcpPeer& peer);
+    void retire(std::unique_ptr<Handler> handler);  // destroyed in the sweep: it may be the one that is being called
     void shut_down_connections();  // each closes as soon as its protocol lets it
     void drop_connections();       // at once; their handlers are destroyed, not told
     std::size_t connections() const noexcept { return peers_.size(); }
@@ -64,6 +66,7 @@ class Loop {
     std::unique_ptr<std::uint8_t[]> receive_;
     std::vector<std::unique_ptr<TcpPeer>> peers_;
     std::vector<TcpPeer*> closed_;
+    std::vector<std::unique_ptr<Handler>> retired_;
     std::uintptr_t thread_ = 0;
     bool timers_stopped_ = false;
 };

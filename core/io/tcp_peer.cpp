@@ -58,7 +58,7 @@ TcpPeer::~TcpPeer() {
 }
 
 void TcpPeer::set_handler(std::unique_ptr<Handler> handler) {
-    if (in_callback_ && !retired_) retired_ = std::move(handler_);
+    if (handler_) loop_.retire(std::move(handler_));
     handler_ = std::move(handler);
 }
 
@@ -80,7 +80,6 @@ void TcpPeer::watch() {
 
 void TcpPeer::on_poll(int status, int events) {
     loop_.update_now();
-    in_callback_ = true;
     if (status < 0) {
         fail(-status);
     } else {
@@ -93,8 +92,6 @@ void TcpPeer::on_poll(int status, int events) {
         }
         if (events & UV_READABLE) read_some();
     }
-    in_callback_ = false;
-    retired_.reset();
     watch();
 }
 

@@ -62,7 +62,6 @@ class TcpPeer final : public Peer {
     int socket_;
     std::unique_ptr<Poll> poll_;
     std::unique_ptr<Handler> handler_;
-    std::unique_ptr<Handler> retired_;  // replaced while it was being called
     std::vector<std::uint8_t> queue_;   // what write() could not send at once, from queue_sent_ on
     std::size_t queue_sent_ = 0;
     std::string remote_;
@@ -78,7 +77,6 @@ class TcpPeer final : public Peer {
     bool gone_ = false;      // nothing more can be sent or read
     bool eof_ = false;
     bool shut_ = false;  // our side of the connection is ended
-    bool in_callback_ = false;
 };
 
 }  // namespace weir

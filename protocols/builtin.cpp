@@ -1,0 +1,38 @@
+// The protocols, HTTP services and containers that come with weir, listed by hand. A new one is a folder and a line here.
+#include <array>
+
+#include "core/asf/container.hpp"
+#include "core/relay/modules.hpp"
+#include "protocols/http/pages.hpp"
+#include "protocols/http/plain_play.hpp"
+#include "protocols/http/plain_push.hpp"
+#include "protocols/http/protocol.hpp"
+#include "protocols/wmsp/service.hpp"
+#include "weir/weir.hpp"
+
+namespace weir {
+
+namespace {
+
+// In the order in which they are asked whether a request is theirs.
+constexpr http::HttpServiceEntry kHttpServices[] = {
+    {"wmsp", wmsp::open_service},
+    {"push", http::open_plain_push},
+    {"play", http::open_plain_play},
+    {"announcements", wmsp::open_announcements},
+    {"pages", http::open_pages},
+};
+constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
+
+constexpr http::HttpProtocol kHttp{kHttpServices, kHttpSchemes};
+constexpr const Protocol* kProtocols[] = {&kHttp};
+
+}  // namespace
+
+const Modules& builtin_modules() {
+    static const std::array<const Container*, 1> containers{&asf::container()};
+    static const Modules modules{kProtocols, containers};
+    return modules;
+}
+
+}  // namespace weir

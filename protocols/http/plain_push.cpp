@@ -1,0 +1,134 @@
+#include "protocols/http/plain_push.hpp"
+
+#include <vector>
+
+#include "core/base/text.hpp"
+#include "core/media/feed.hpp"
+#include "protocols/http/replies.hpp"
+
+namespace weir::http {
+
+namespace {
+
+// An older push from another address keeps its slot while it brought bytes within this time.
+constexpr Duration kSlotSilence{2000};
+// So many bytes tell any container from any other.
+constexpr std::size_t kDetectLimit = 1024;
+
+void refuse(Exchange& exchange, int status, std::string_view sentence) {
+    Host& host = exchange.host();
+    ++host.stats().pushes_refused;
+    host.log().warning("{}: push to {} refused with {}: {}", exchange.peer().remote(),
+                       printable(exchange.request().path), status, printable(sentence));
+    // Encoders that stream do not read the answer (ffmpeg): the close is what they notice.
+    Reply reply{.status = status, .body = std::string(sentence) + "\n", .close = true};
+    if (status == 409) reply.more = {{"Retry-After", "2"}};
+    exchange.reply(format(exchange.request(), reply), Next::close);
+}
+
+class PushBody final : public BodySink {
+  public:
+    PushBody(Exchange& exchange, Channel& channel, const SourceSpec& slot)
+        : exchange_(exchange),
+          feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange),
+                                       Callback<void()>::of<&PushBody::on_replaced>(this))) {}
+
+    void on_body(Bytes piece) override {
+        if (!feed_) return;  // it said that it was over; what follows is not read
+        if (!container_) return detect(piece);
+        feed(piece);
+    }
+
+    void on_end() override {
+        if (feed_ && !container_) return fail({Errc::unsupported, "the body ended before a stream could be recognised"});
+        if (feed_) {
+            if (auto ended = feed_->end(); !ended) return fail(ended.error());
+            packets_ = feed_->packets();
+        }
+        feed_.reset();
+        exchange_.reply(format(exchange_.request(),
+                               {.body = "Taken: " + std::to_string(packets_) + " packets.\n", .close = true}),
+                        Next::close);
+    }
+
+  private:
+    static std::string name_of(Exchange& exchange) {
+        const auto agent = exchange.request().header("User-Agent");
+        return "push from " + std::string(exchange.peer().remote()) +
+               (agent ? " (" + printable(*agent, 64) + ")" : std::string{});
+    }
+
+    void detect(Bytes piece) {
+        first_.insert(first_.end(), piece.begin(), piece.end());
+        bool may_come = false;
+        std::string known;
+        for (const Container* container : exchange_.host().containers()) {
+            const auto detected = container->detect(first_);
+            if (detected == Container::Detected::yes) {
+                container_ = container;
+                const auto held = std::exchange(first_, {});
+                return feed(held);
+            }
+            may_come |= detected == Container::Detected::need_more;
+            known += (known.empty() ? "" : ", ") + std::string(container->name());
+        }
+        if (may_come && first_.size() < kDetectLimit) return;
+        fail({Errc::unsupported, "not a stream that weir knows (" + known + "): it begins with \"" +
+                                     printable(as_text(first_), 24) + "\" at byte 0"});
+    }
+
+    void feed(Bytes piece) {
+        if (auto written = feed_->write(*container_, piece); !written) return fail(written.error());
+        if (!feed_->has_finished()) return;
+        packets_ = feed_->packets();
+        feed_.reset();
+    }
+
+    void fail(const Error& why) {
+        feed_.reset();
+        refuse(exchange_, why.code == Errc::unsupported ? 415 : 400, why.detail);
+    }
+
+    void on_replaced() { exchange_.peer().close(CloseReason::replaced); }
+
+    Exchange& exchange_;
+    std::unique_ptr<Feed> feed_;
+    const Container* container_ = nullptr;
+    std::vector<std::uint8_t> first_;
+    std::uint64_t packets_ = 0;
+};
+
+class PlainPush final : public HttpService {
+  public:
+    bool match(const Request& request) const override {
+        return request.method == Method::post || request.method == Method::put;
+    }
+
+    void serve(Exchange& exchange) override {
+        const Request& request = exchange.request();
+        Host& host = exchange.host();
+        Channel* channel = find_channel(host, request);
+        if (!channel) channel = find_channel(host, request, ".asf");
+        if (!channel) return refuse(exchange, 404, "there is no channel " + printable(request.path));
+        const SourceSpec* slot = host.push_slot(*channel);
+        if (!slot) return refuse(exchange, 403, "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
+        if (request.query_value("source"))
+            return refuse(exchange, 403, "channel " + channel->name() + " has no named push slots");
+        const Feed* older = channel->feed_of_rank(slot->rank);
+        if (older && !may_replace(exchange, *older))
+            return refuse(exchange, 409, "channel " + channel->name() + " is being pushed to by another encoder");
+        exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot), Exchange::Unbounded::until_close);
+    }
+
+  private:
+    static bool may_replace(Exchange& exchange, const Feed& older) {
+        const std::string same = "push from " + std::string(exchange.peer().remote_address()) + ":";
+        return older.who().starts_with(same) || exchange.host().timers().now() - older.last_bytes() >= kSlotSilence;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<HttpService> open_plain_push(Host&) { return std::make_unique<PlainPush>(); }
+
+}  // namespace weir::http

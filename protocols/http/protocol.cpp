@@ -1,0 +1,51 @@
+#include "protocols/http/protocol.hpp"
+
+#include "protocols/http/connection.hpp"
+
+namespace weir::http {
+
+namespace {
+
+class HttpServer final : public ProtocolServer {
+  public:
+    HttpServer(Host& host, std::span<const HttpServiceEntry> entries) : host_(host) {
+        for (const HttpServiceEntry& entry : entries) services_.push_back(entry.open(host));
+    }
+    std::unique_ptr<Handler> accept(Peer& peer) override {
+        return std::make_unique<Connection>(host_, peer, services_);
+    }
+
+  private:
+    Host& host_;
+    std::vector<std::unique_ptr<HttpService>> services_;
+};
+
+bool is_upper(std::uint8_t c) noexcept { return c >= 'A' && c <= 'Z'; }
+
+}  // namespace
+
+// A method of two capitals or more. An empty line in front is allowed (RFC 9112 section 2.2).
+Protocol::Sniffed HttpProtocol::sniff(Bytes first) const noexcept {
+    while (!first.empty() && (first[0] == '\r' || first[0] == '\n')) first = first.subspan(1);
+    if (first.empty()) return Sniffed::need_more;
+    if (!is_upper(first[0])) return Sniffed::no;
+    if (first.size() < 2) return Sniffed::need_more;
+    return is_upper(first[1]) ? Sniffed::yes : Sniffed::no;
+}
+
+std::unique_ptr<ProtocolServer> HttpProtocol::open(Host& host) const {
+    return std::make_unique<HttpServer>(host, services_);
+}
+
+Channel* find_channel(Host& host, const Request& request, std::string_view suffix) {
+    std::string_view name = request.path;
+    if (!name.starts_with('/')) return nullptr;
+    name.remove_prefix(1);
+    if (!suffix.empty()) {
+        if (!name.ends_with(suffix)) return nullptr;
+        name.remove_suffix(suffix.size());
+    }
+    return host.channel(name);
+}
+
+}  // namespace weir::http

@@ -1,0 +1,79 @@
+// A byte stream from anywhere, whole and cut at places taken from it: the same comes out, and every packet is
+// one that its format takes and can serve. The first byte seeds the cuts.
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "core/asf/container.hpp"
+
+using namespace weir;
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+struct Record final : StreamReader::Output {
+    StreamFormatPtr format;
+    std::vector<std::uint8_t> log;
+
+    void note(char what, Bytes bytes) {
+        log.push_back(static_cast<std::uint8_t>(what));
+        log.insert(log.end(), bytes.begin(), bytes.end());
+    }
+    Result<> on_format(StreamFormatPtr f) override {
+        format = std::move(f);
+        note('F', format->header());
+        return Ok{};
+    }
+    Result<> on_packet(Bytes packet, const PacketInfo& info) override {
+        require(format != nullptr && packet.size() <= format->max_packet());
+        const auto again = format->inspect(packet);
+        require(again.ok() && again.value().media == info.media && again.value().sync == info.sync);
+        std::vector<std::uint8_t> out(format->max_packet());
+        if (const auto fitted = format->fit(packet, *format, out)) {
+            require(fitted.value() == out.size());
+            require(format->inspect(out).ok());
+        } else {
+            require(!info.media);
+        }
+        note('P', packet);
+        return Ok{};
+    }
+    Result<> on_bad_packet(const Error& why) override {
+        require(!why.detail.empty());
+        note('B', {});
+        return Ok{};
+    }
+};
+
+// The log, and a last byte for how it ended.
+std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed) {
+    Record out;
+    const auto reader = asf::container().open_reader({});
+    bool failed = false;
+    while (!in.empty()) {
+        std::size_t part = in.size();
+        if (seed != 0) {
+            seed = seed * 1664525 + 1013904223;
+            part = std::min<std::size_t>(part, 1 + (seed >> 24) % ((seed & 0x10000) != 0 ? 8 : 200));
+        }
+        // A copy of the exact size, so that reading past it is seen.
+        const std::vector<std::uint8_t> exact(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(part));
+        failed |= !reader->feed(exact, out).ok();
+        in = in.subspan(part);
+    }
+    failed |= !reader->end().ok();
+    out.log.push_back(failed ? 'E' : reader->finished() ? 'X' : '-');
+    return std::move(out.log);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    if (size == 0) return 0;
+    const Bytes in{bytes + 1, size - 1};
+    require(read(in, 0) == read(in, 1U + bytes[0]));
+    return 0;
+}

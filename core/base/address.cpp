@@ -1,9 +1,10 @@
 #include "core/base/address.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
+#include <system_error>
 
 #include "core/base/text.hpp"
 
@@ -30,19 +31,106 @@ Error bad(std::string detail) {
     return Error{Errc::bad_input, std::move(detail)};
 }
 
-// The literal in the form inet_ntop gives it, so that one address has one text.
-std::optional<std::string> canonical(int family, std::string_view text) {
-    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
-    in6_addr binary{};
-    char out[INET6_ADDRSTRLEN];
-    if (inet_pton(family, std::string(text).c_str(), &binary) != 1) return std::nullopt;
-    if (inet_ntop(family, &binary, out, sizeof out) == nullptr) return std::nullopt;
-    return std::string(out);
+// Four numbers up to 255, without leading zeros, which some readers take for octal.
+bool parse_ipv4(std::string_view text, std::array<std::uint8_t, 4>& out) noexcept {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto part = text.substr(0, text.find('.'));
+        const auto number = leading_u32(part);
+        if (!number || *number > 255 || part.size() > 3 || !std::all_of(part.begin(), part.end(), is_digit))
+            return false;
+        if (part.size() > 1 && part.front() == '0') return false;
+        out[i] = static_cast<std::uint8_t>(*number);
+        text.remove_prefix(part.size());
+        if (i + 1 == out.size()) return text.empty();
+        if (text.empty()) return false;
+        text.remove_prefix(1);
+    }
+    return false;
+}
+
+using Groups = std::array<std::uint16_t, 8>;  // of an IPv6 address
+
+// "1:2:abcd" or "1:2:1.2.3.4" into the front of `out`; gives the number of groups, or nothing.
+std::optional<std::size_t> parse_groups(std::string_view text, Groups& out) noexcept {
+    if (text.empty()) return 0;
+    for (std::size_t n = 0; n < out.size();) {
+        const auto part = text.substr(0, text.find(':'));
+        const bool is_last = part.size() == text.size();
+        std::array<std::uint8_t, 4> ipv4{};
+        if (is_last && n + 2 <= out.size() && parse_ipv4(part, ipv4)) {
+            out[n] = static_cast<std::uint16_t>(ipv4[0] << 8 | ipv4[1]);
+            out[n + 1] = static_cast<std::uint16_t>(ipv4[2] << 8 | ipv4[3]);
+            return n + 2;
+        }
+        const char* end = part.data() + part.size();
+        const auto [rest, error] = std::from_chars(part.data(), end, out[n], 16);
+        if (error != std::errc{} || rest != end || part.size() > 4) return std::nullopt;
+        ++n;
+        if (is_last) return n;
+        text.remove_prefix(part.size() + 1);
+    }
+    return std::nullopt;
+}
+
+std::string to_hex(std::uint16_t group) {
+    char out[4];
+    const auto [end, error] = std::to_chars(std::begin(out), std::end(out), group, 16);
+    return {out, end};
+}
+
+// RFC 5952: lower case, the first longest run of two or more zero groups as "::", mapped IPv4 in dots.
+std::string format_ipv6(const Groups& groups) {
+    if (std::all_of(groups.begin(), groups.begin() + 5, [](auto g) { return g == 0; }) &&
+        groups[5] == 0xffff) {
+        const auto byte = [&](std::size_t i) {
+            return std::to_string(groups[6 + i / 2] >> (i % 2 == 0 ? 8 : 0) & 0xff);
+        };
+        return "::ffff:" + byte(0) + '.' + byte(1) + '.' + byte(2) + '.' + byte(3);
+    }
+    std::size_t zeros = 0;
+    std::size_t length = 1;  // of the longest run yet; one zero group is written out
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        std::size_t n = 0;
+        while (i + n < groups.size() && groups[i + n] == 0) ++n;
+        if (n > length) {
+            zeros = i;
+            length = n;
+        }
+    }
+    std::string out;
+    for (std::size_t i = 0; i < groups.size();) {
+        if (length > 1 && i == zeros) {
+            out += "::";
+            i += length;
+            continue;
+        }
+        if (!out.empty() && !out.ends_with(':')) out += ':';
+        out += to_hex(groups[i++]);
+    }
+    return out;
+}
+
+// The literal in its one canonical form, so that the same address is the same text.
+std::optional<std::string> canonical_ipv6(std::string_view text) {
+    const auto gap = text.find("::");
+    Groups groups{};
+    if (gap == std::string_view::npos) {
+        if (parse_groups(text, groups) != groups.size()) return std::nullopt;
+        return format_ipv6(groups);
+    }
+    Groups tail{};
+    const auto before = text.substr(0, gap);
+    if (before.find('.') != std::string_view::npos) return std::nullopt;  // IPv4 stands last only
+    const auto left = parse_groups(before, groups);
+    const auto right = parse_groups(text.substr(gap + 2), tail);
+    if (!left || !right || *left + *right >= groups.size()) return std::nullopt;
+    std::copy_n(tail.begin(), *right, groups.end() - static_cast<std::ptrdiff_t>(*right));
+    return format_ipv6(groups);
 }
 
 std::optional<std::string> parse_ipv6(std::string_view text) {
     const auto percent = text.find('%');
-    auto host = canonical(AF_INET6, text.substr(0, percent));
+    auto host = canonical_ipv6(text.substr(0, percent));
     if (!host || percent == std::string_view::npos) return host;
     const auto zone = text.substr(percent + 1);
     if (zone.empty() || zone.size() > kMaxZone) return std::nullopt;
@@ -92,9 +180,11 @@ Result<Address> parse_host(std::string_view host) {
             "only");
     }
     if (looks_like_ipv4(host)) {
-        auto ipv4 = canonical(AF_INET, host);
-        if (!ipv4) return bad(quoted(host) + " is not an IPv4 address, expected one such as \"127.0.0.1\"");
-        return Address{.host = std::move(*ipv4), .kind = Address::Kind::ipv4};
+        std::array<std::uint8_t, 4> numbers{};
+        if (!parse_ipv4(host, numbers)) {
+            return bad(quoted(host) + " is not an IPv4 address, expected one such as \"127.0.0.1\"");
+        }
+        return Address{.host = std::string(host), .kind = Address::Kind::ipv4};
     }
     if (!is_name(host)) {
         return bad(quoted(host) +

@@ -411,6 +411,17 @@ static void what_is_not_toml_is_a_syntax_problem_with_its_place(void**) {
     assert_int_equal(twice.size(), 1);
     assert_string_equal(twice[0].key.c_str(), "syntax");
     assert_true(twice[0].where.starts_with("weir.toml:3:"));
+    expect_text(
+        "[=]\n",
+        "weir.toml:1:2: syntax: Error while parsing key: expected bare key starting character or string "
+        "delimiter, saw '='\n");
+    // U+FEF7 and U+00FC: letters outside quotes.
+    for (const char* letter : {"\xef\xbb\xb7", "\xc3\xbc"}) {
+        const auto problems = parse(std::string("[server]\nname = ") + letter + "\n").problems;
+        assert_int_equal(problems.size(), 1);
+        assert_string_equal(problems[0].where.c_str(), "weir.toml:2:8");
+        assert_string_equal(problems[0].key.c_str(), "syntax");
+    }
     assert_int_equal(parse("a = \"\xff\"\n").problems.size(), 1);
     assert_int_equal(parse(std::string("a\0b", 3)).problems.size(), 1);
 }

@@ -37,6 +37,13 @@ static void ipv4_ipv6_and_names_are_taken(void**) {
 static void one_address_has_one_text(void**) {
     expect("[0:0::0]:8080", "::", 8080, Address::Kind::ipv6);
     expect("[FE80::A]:8080", "fe80::a", 8080, Address::Kind::ipv6);
+    expect("[1:0:0:2:0:0:0:3]:1", "1:0:0:2::3", 1, Address::Kind::ipv6);
+    expect("[0:0:1:0:0:2:0:0]:1", "::1:0:0:2:0:0", 1, Address::Kind::ipv6);
+    expect("[1:2:3:4:5:6:7:0]:1", "1:2:3:4:5:6:7:0", 1, Address::Kind::ipv6);
+    expect("[1:2:3:4:5:6:7::]:1", "1:2:3:4:5:6:7:0", 1, Address::Kind::ipv6);
+    expect("[1::]:1", "1::", 1, Address::Kind::ipv6);
+    expect("[0001:02:3:4:5:6:1.2.3.4]:1", "1:2:3:4:5:6:102:304", 1, Address::Kind::ipv6);
+    expect("[::ffff:102:304]:1", "::ffff:1.2.3.4", 1, Address::Kind::ipv6);
     expect("Relay.Example:8080", "relay.example", 8080, Address::Kind::name);
     expect("localhost:0080", "localhost", 80, Address::Kind::name);
 }
@@ -77,9 +84,36 @@ static void ipv6_wants_brackets_and_both_of_them(void**) {
 }
 
 static void broken_literals_are_refused(void**) {
-    for (const char* host :
-         {"[]", "[", "[1.2.3.4]", "[::g]", "[1:2:3:4:5:6:7]", "[::1%]", "[::1%eth 0]",
-          "[::1%sixteen_letters_]", "1.2.3", "1.2.3.256", "1.2.3.4.5", "01.2.3.4", "1234", "."}) {
+    for (const char* host : {"[]",
+                             "[",
+                             "[1.2.3.4]",
+                             "[::g]",
+                             "[1:2:3:4:5:6:7]",
+                             "[1:2:3:4:5:6:7:8:9]",
+                             "[1:2:3:4:5:6:7:8::]",
+                             "[1::2::3]",
+                             "[:::]",
+                             "[:1]",
+                             "[1:]",
+                             "[::1:]",
+                             "[12345::]",
+                             "[-1::]",
+                             "[1.2.3.4::]",
+                             "[::1.2.3.4:1]",
+                             "[::1.2.3]",
+                             "[1:2:3:4:5:6:7:1.2.3.4]",
+                             "[::01.2.3.4]",
+                             "1..2.3",
+                             "1.2.3.0004",
+                             "[::1%]",
+                             "[::1%eth 0]",
+                             "[::1%sixteen_letters_]",
+                             "1.2.3",
+                             "1.2.3.256",
+                             "1.2.3.4.5",
+                             "01.2.3.4",
+                             "1234",
+                             "."}) {
         assert_false(parse_address(std::string(host) + ":80").ok());
     }
     assert_true(parse_address("[::1%fifteen_letters]:80").ok());

@@ -78,7 +78,7 @@ void a_stripped_multiple_payload_packet_is_padded(void**) {
 
 void every_amount_of_padding_from_none_to_the_widest_works(void**) {
     // 42 bytes of content: none, one byte, the last byte field, the first word field, and the largest packet.
-    for (std::size_t size : {42, 43, 44, 297, 298, 299, 300, 1000}) {
+    for (const unsigned size : {42U, 43U, 44U, 297U, 298U, 299U, 300U, 1000U}) {
         const auto out = fitted(kSingleStripped, size);
         same_payloads(out, kSingleStripped);
         const auto parsed = parse_packet(out, size).value();
@@ -144,7 +144,7 @@ void a_full_packet_gives_up_its_length_fields_for_the_part(void**) {
     const auto full = gstreamer_packet(34, true);
     assert_true(has_room_for_error_correction(parse_packet(full, 64).value()));
     // The part takes three bytes, the two fields can give four: 34 and 33 do without the Packet Length.
-    for (std::size_t size : {37, 36, 35, 34, 33}) {
+    for (const unsigned size : {37U, 36U, 35U, 34U, 33U}) {
         const auto out = fitted(full, size);
         same_payloads(out, full);
         assert_int_equal(parse_packet(out, size).value().packet_length.width, size >= 35 ? 2 : 0);
@@ -191,7 +191,7 @@ void fillers_are_those_of_the_vector(void**) {
 }
 
 void fillers_of_every_size_pass_inspection(void**) {
-    for (std::size_t size : {24, 25, 255, 256, 3200, 65511}) {
+    for (const unsigned size : {24U, 25U, 255U, 256U, 3200U, 65511U}) {
         Buffer out(size);
         assert_int_equal(make_filler(7, size, out), size);
         assert_true(parse_packet(out, size).value().filler());

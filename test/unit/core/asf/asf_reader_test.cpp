@@ -204,7 +204,7 @@ void a_damaged_packet_is_told_and_its_neighbours_live(void**) {
 }
 
 void lost_bytes_are_told_once_and_the_next_packet_is_found(void**) {
-    for (std::size_t lost : {1, 5, 30, 63}) {
+    for (const unsigned lost : {1U, 5U, 30U, 63U}) {
         const auto in = joined({kHeaderBlob, kSingle, Bytes{kTwo}.subspan(lost), kSingle, kTwo, kSingle});
         const auto r = run({in});
         assert_true(r.log.starts_with("F64 SB") && r.log.ends_with("SPS"));

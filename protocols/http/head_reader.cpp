@@ -113,10 +113,8 @@ HeadReader::Event HeadReader::next(Bytes& in) {
         const Bytes segment = in.first(n);
         const bool is_line_end = n > 0 && segment.back() == '\n';
         in = in.subspan(n);
-        const int status = std::exchange(error_status_, 0);
-        if (!feed(segment)) return Event::error;
-        error_status_ = status;
-        if (!is_good) return Event::error;
+        // What check() refused stays noted, unless llhttp finds fault with an earlier byte.
+        if (!feed(segment) || !is_good) return Event::error;
         if (is_line_end && !on_line_end()) return Event::error;
         if (complete_) return Event::complete;
     }
@@ -247,8 +245,10 @@ bool HeadReader::on_blank_line() {
         if (!is_number) return fail(400, fmt::format("Content-Length '{}' is no number", printable(value)));
         head_.content_length = parser_->http.content_length;
     }
-    head_.keep_alive = !has_list_token(head_.headers, "Connection", "close") &&
-                       (head_.minor >= 1 || has_list_token(head_.headers, "Connection", "keep-alive"));
+    // Chunks in HTTP/1.0 are read, but the connection does not outlive them (RFC 9112 §6.1).
+    head_.keep_alive =
+        !has_list_token(head_.headers, "Connection", "close") &&
+        (head_.minor >= 1 || (!head_.chunked && has_list_token(head_.headers, "Connection", "keep-alive")));
     return true;
 }
 

@@ -22,6 +22,7 @@ bool is_printable(const std::string& text) {
 
 void check_log(const wmsp::LogRecord& record) {
     require(record.count <= wmsp::LogRecord::kFieldCount);
+    require(record.field("c-ip") == record.values[0]);
     for (const auto& value : record.values) require(is_printable(value));
 }
 
@@ -34,7 +35,7 @@ void check_request(const http::Request& http) {
     require(!wmsp::to_string(request.kind).empty());
     require(wmsp::is_wmsp(http) == (request.agent.kind != wmsp::UserAgent::Kind::none));
     (void)request.needs_context();
-    const std::uint16_t streams[] = {1, 2, 10, 16, 127};
+    const std::uint16_t streams[] = {1, 2, 10, 127};
     require(wmsp::resolve_selection(request.switches, streams).size() == std::size(streams));
     check_log(wmsp::parse_log_line(request.log_line));
 }

@@ -304,6 +304,7 @@ void keep_alive_is_by_version_and_connection(void**) {
     assert_false(keeps("GET / HTTP/1.0\r\n\r\n"));
     assert_true(keeps("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
     assert_false(keeps("GET / HTTP/1.1\r\nconnection: x, CLOSE\r\n\r\n"));
+    assert_false(keeps("POST / HTTP/1.0\r\nConnection: Keep-Alive\r\nTransfer-Encoding: chunked\r\n\r\n"));
     assert_false(keeps("GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n"));
 }
 

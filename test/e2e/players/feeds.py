@@ -26,7 +26,7 @@ class Feed:
 
     def command(self, url, copy):
         return ["ffmpeg", "-nostdin", "-v", "warning", *SOURCE, *self.codecs, "-f", "tee",
-                f"[{self.push}]{url}|[f=asf:flush_packets=1]{copy}"]
+                f"[onfail=abort:{self.push}]{url}|[f=asf:flush_packets=1]{copy}"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,10 +4,8 @@ import hashlib
 import subprocess
 
 WIDTH, HEIGHT, RATE = 320, 240, 25
-# The packet that a client starts with holds the beginning of a key frame, but before it what is left of earlier frames:
-# in 3200 bytes the tail of one and a few small whole ones. Some players show what they can make of those.
-LEAD = 4
 FRAME_SIZE = WIDTH * HEIGHT * 3 // 2
+MOST_LEAD = 8  # see Copy.lead()
 
 
 def of_raw(path):
@@ -33,27 +31,54 @@ def of_asf(path):
     return [line.rsplit(",", 1)[1].strip() for line in result.stdout.splitlines() if line[:1] not in ("#", "")]
 
 
-def judge(got, copy, want, drops=0):
-    """(first index in the copy, what is wrong or ""): after at most LEAD unknown frames none is altered, repeated or
-    out of order, and none is missing but for `drops` in all."""
-    index = {one: i for i, one in enumerate(copy)}
-    places = [index.get(one) for one in got]
-    skipped = 0
-    while skipped < min(LEAD, len(places)) and places[skipped] is None:
-        skipped += 1
-    places = places[skipped:]
-    if not places:
-        return None, "no frames"
-    first = expected = places[0]
-    missing = 0
-    for i, place in enumerate(places):
-        if place is None:
-            known = sum(one is not None for one in places)
-            return first, f"frame {i + skipped} of {len(got)} is not the encoder's ({known} are)"
-        missing += place - expected
-        if place < expected or missing > drops:
-            return first, f"frame {i + skipped} is the encoder's {place}, not {expected}"
-        expected = place + 1
-    if len(places) < want:
-        return first, f"{len(places)} frames are right, {want} wanted"
-    return first, ""
+class Copy:
+    """What the encoder says it sent: the hash of each frame, and the ASF packet in which each begins."""
+
+    def __init__(self, path):
+        self.hashes = of_asf(path) if path.exists() else []
+        result = subprocess.run(
+            ["timeout", "-k", "3", "120", "ffprobe", "-v", "quiet", "-select_streams", "v", "-show_entries",
+             "packet=pos", "-of", "csv=p=0", path], capture_output=True, text=True, check=False)
+        self._packets = [line.strip(",") for line in result.stdout.splitlines()]
+        self._index = {one: i for i, one in enumerate(self.hashes)}
+
+    def all_different(self):
+        return len(self._index) == len(self.hashes)
+
+    def place(self, one):
+        return self._index.get(one)
+
+    def lead(self, first):
+        """How many pictures a player may show before this frame, the first that is right.
+
+        A client starts with a packet in which a key frame begins. Before it, the same packet may hold the tail of one
+        frame and some whole ones, which refer to a frame the client never got; some players show what they make of
+        those, others drop them.
+        """
+        if first >= len(self._packets):
+            return 0
+        whole = sum(one == self._packets[first] for one in self._packets[max(0, first - MOST_LEAD):first])
+        return min(1 + whole, MOST_LEAD)
+
+    def judge(self, got, want, drops=0):
+        """(first index, what is wrong or ""): after the lead no frame is altered, repeated or out of order, and none
+        is missing but for `drops` in all."""
+        places = [self.place(one) for one in got]
+        first = expected = next((place for place in places if place is not None), None)
+        if first is None:
+            return None, f"none of {len(got)} frames is the encoder's"
+        skipped = places.index(first)
+        if skipped > self.lead(first):
+            return first, f"{skipped} bad frames at the start, {self.lead(first)} can be explained"
+        missing = 0
+        for i, place in enumerate(places[skipped:], skipped):
+            if place is None:
+                known = sum(one is not None for one in places)
+                return first, f"frame {i} of {len(got)} is not the encoder's ({known} are)"
+            missing += place - expected
+            if place < expected or missing > drops:
+                return first, f"frame {i} is the encoder's {place}, not {expected}"
+            expected = place + 1
+        if len(places) - skipped < want:
+            return first, f"{len(places) - skipped} frames are right, {want} wanted"
+        return first, ""

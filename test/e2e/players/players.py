@@ -93,7 +93,7 @@ class Player:
     def scheme(self):
         return self.name.split("-")[1]
 
-    def play(self, run, limit=40):
+    def play(self, run, limit=30):
         """Runs the player until it has its frames; (hashes, what it said last)."""
         user = other_user() if self.not_as_root else None
         process = Process(self.command(run), run.folder / f"{self.name}.log", limit, user)

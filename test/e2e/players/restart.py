@@ -88,14 +88,16 @@ def verdict(client, port, first_copy, second_copy):
     if (now := client.identity(port)) != client.before:
         return f"another connection: {client.before} before, {now} after"
     hashes = client.hashes()
-    _, wrong = frames.judge(hashes[:WANT + frames.LEAD], first_copy, WANT)
+    _, wrong = first_copy.judge(hashes[:WANT + frames.MOST_LEAD], WANT)
     if wrong:
         return "first run: " + wrong
-    second = set(second_copy)
-    start = next((i for i, one in enumerate(hashes) if one in second), None)
+    start = next((i for i, one in enumerate(hashes) if second_copy.place(one) is not None), None)
     if start is None:
         return f"no picture of the second run among {len(hashes)}"
-    _, wrong = frames.judge(hashes[start:start + WANT], second_copy, WANT)
+    odd = sum(first_copy.place(one) is None and second_copy.place(one) is None for one in hashes)
+    if odd > 2 * frames.MOST_LEAD:  # at the join and where the runs meet
+        return f"{odd} pictures are of neither run"
+    _, wrong = second_copy.judge(hashes[start:start + WANT], WANT)
     return f"pid {pid}, second run: {wrong}" if wrong else ""
 
 
@@ -118,15 +120,15 @@ def run(binary, folder):
                 raise RuntimeError(f"the {name} encoder ended: " + encoders[-1].process.last_words())
             if not clients:
                 clients = clients_of(weir, binary, folder)
-                poll(lambda: all(len(c.hashes()) > WANT + frames.LEAD for c in clients), 20, step=0.5)
-        first_copy = frames.of_asf(encoders[0].copy)
+                poll(lambda: all(len(c.hashes()) > WANT + frames.MOST_LEAD for c in clients), 20, step=0.5)
+        first_copy = frames.Copy(encoders[0].copy)
 
         def arrived(client):
-            second = set(frames.of_asf(encoders[1].copy))
-            return sum(one in second for one in client.hashes()) > WANT
+            second = frames.Copy(encoders[1].copy)
+            return sum(second.place(one) is not None for one in client.hashes()) > WANT
         poll(lambda: all(arrived(c) or c.process.returncode() is not None for c in clients), 20, step=0.5)
         took = time.monotonic() - began
-        second_copy = frames.of_asf(encoders[1].copy)
+        second_copy = frames.Copy(encoders[1].copy)
         for client in clients:
             yield client.name, verdict(client, port, first_copy, second_copy), took
     finally:

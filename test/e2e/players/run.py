@@ -41,7 +41,7 @@ def try_feed(feed, players, options, folder):
     try:
         ready = encoder.ready()
         for player in players:
-            run = Run(weir.url(player.scheme), folder / f"{player.name}.out", want + frames.LEAD, feed.video)
+            run = Run(weir.url(player.scheme), folder / f"{player.name}.out", want + frames.MOST_LEAD, feed.video)
             began = time.monotonic()
             hashes, words = player.play(run) if ready and encoder.alive() else ([], "")
             why = "" if encoder.alive() else "the encoder ended: " + encoder.process.last_words()
@@ -51,11 +51,11 @@ def try_feed(feed, players, options, folder):
     finally:
         encoder.end()
         ended = weir.end()
-    copy = frames.of_asf(encoder.copy) if encoder.copy.exists() else []
-    if len(set(copy)) != len(copy):
+    copy = frames.Copy(encoder.copy)
+    if not copy.all_different():
         yield "encoder", False, "its frames are not all different: nothing can be said"
     for player, hashes, words, why, took in played:
-        first, wrong = frames.judge(hashes, copy, want, player.drops)
+        first, wrong = copy.judge(hashes, want, player.drops)
         wrong = why or (wrong and f"{wrong}; it said: {words}")
         yield player.name, not wrong, f"frames={len(hashes)} first={first} took={took:.1f}s {wrong}".rstrip()
     if ended:

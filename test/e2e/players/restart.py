@@ -94,7 +94,7 @@ def verdict(client, port, first_copy, second_copy):
     start = next((i for i, one in enumerate(hashes) if second_copy.place(one) is not None), None)
     if start is None:
         return f"no picture of the second run among {len(hashes)}"
-    odd = sum(first_copy.place(one) is None and second_copy.place(one) is None for one in hashes)
+    odd = sum(first_copy.place(one) is None and second_copy.place(one) is None for one in hashes[:start])
     if odd > 2 * frames.MOST_LEAD:  # at the join and where the runs meet
         return f"{odd} pictures are of neither run"
     _, wrong = second_copy.judge(hashes[start:start + WANT], WANT)

@@ -16,7 +16,7 @@ std::string_view name_of(ErrorCorrection ec) noexcept {
 }  // namespace
 
 ErrorCorrection error_correction_of(const Packet& parsed) noexcept {
-    if (parsed.ec_size != 0) return ErrorCorrection::present;
+    if (parsed.ec_size >= kErrorCorrection) return ErrorCorrection::present;
     return has_room_for_error_correction(parsed) ? ErrorCorrection::missing_but_fits
                                                  : ErrorCorrection::missing;
 }
@@ -65,7 +65,7 @@ std::string Format::difference(const StreamFormat& newer) const {
 Result<Packet> Format::parse(Bytes packet) const {
     auto parsed = parse_packet(packet, served_packet_size_);
     // What is longer than the source's own packet size can only be a packet that was fitted already.
-    if (parsed && parsed.value().ec_size == 0 && packet.size() > header_.packet_size)
+    if (parsed && parsed.value().ec_size < kErrorCorrection && packet.size() > header_.packet_size)
         return Error{Errc::too_large, fmt::format("ASF packet: {} bytes, the header says {}", packet.size(),
                                                   header_.packet_size)};
     return parsed;

@@ -9,7 +9,7 @@ namespace weir::asf {
 
 // What the packets of a run have in front. Only the first packet tells.
 enum class ErrorCorrection {
-    present,
+    present,           // three bytes or more
     missing_but_fits,  // optional fields could make room for it
     missing,
 };

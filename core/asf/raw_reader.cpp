@@ -87,9 +87,13 @@ Result<Step> RawReader::at_packet(Bytes in, StreamReader::Output& out) {
     if (auto told = out.on_bad_packet(parsed.error()); !told) return told.error();
     const bool only_this = may_begin_something(in.subspan(size));
     const std::size_t used = only_this ? size : 1;
-    state_ = only_this ? State::border : State::lost;
     if (auto done = lose(used, parsed.error()); !done) return done.error();
-    count(used);
+    if (only_this) {
+        count(size);
+    } else {
+        state_ = State::lost;
+        counted_ = false;  // nobody knows how many bytes are missing
+    }
     return Step{.used = used, .need = 0};
 }
 
@@ -101,7 +105,6 @@ Result<Step> RawReader::search(Bytes in, StreamReader::Output& out) {
     const Error nothing{Errc::bad_input, "ASF: no packet found again"};
     if (at > 0) {
         if (auto done = lose(at, nothing); !done) return done.error();
-        count(at);
         return Step{.used = at, .need = 0};
     }
     if (begins_like(in, kHeaderObject) || std::any_of(std::begin(kIndexes), std::end(kIndexes),
@@ -120,13 +123,11 @@ Result<Step> RawReader::search(Bytes in, StreamReader::Output& out) {
             (parsed.value().filler() || judge_packet(packet, parsed.value(), run_.header()).media)) {
             lost_ = 0;
             state_ = State::border;
-            count(size);
             if (auto done = run_.deliver(packet, parsed.value(), out); !done) return done.error();
             return Step{.used = size, .need = 0};
         }
     }
     if (auto done = lose(1, nothing); !done) return done.error();
-    count(1);
     return Step{.used = 1, .need = 0};
 }
 

@@ -81,7 +81,12 @@ void TcpPeer::watch() {
 void TcpPeer::on_poll(int status, int events) {
     loop_.update_now();
     if (status < 0) {
-        fail(-status);
+        // libuv says EBADF for any error that epoll reports, and watches no longer; the socket knows which.
+        watched_ = 0;
+        int error = 0;
+        socklen_t length = sizeof error;
+        ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &length);
+        fail(error != 0 ? error : ECONNRESET);
     } else {
         if (events & UV_WRITABLE) {
             flush_queue();

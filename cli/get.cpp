@@ -1,0 +1,2 @@
+#include "cli/get.hpp"
+namespace weir::cli { int get_command(const GetOptions&) { return 1; } }

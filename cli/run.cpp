@@ -1,0 +1,59 @@
+#include "cli/run.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/config_file.hpp"
+#include "cli/stderr_log.hpp"
+#include "cli/version.hpp"
+#include "core/base/address.hpp"
+#include "core/base/text.hpp"
+#include "weir/weir.hpp"
+
+namespace weir::cli {
+
+namespace {
+
+// What a person on this machine types: a wildcard address is opened as localhost.
+std::string authority(const std::string& local) {
+    auto parsed = parse_address(local);
+    if (!parsed) return local;
+    Address address = std::move(parsed).value();
+    if (address.host == "::" || address.host == "0.0.0.0") return "localhost:" + std::to_string(address.port);
+    return to_string(address);
+}
+
+void print_urls(const Config& config, const Relay& relay) {
+    std::string text = fmt::format("weir {} is running. Open, or push to:\n", version());
+    for (const auto& endpoint : relay.endpoints()) {
+        const std::string host = authority(endpoint.address);
+        text += fmt::format("  http://{}/\n", host);
+        for (const ChannelConfig& channel : config.channels) {
+            for (const std::string& scheme : endpoint.schemes)
+                text += fmt::format("  {}://{}/{}\n", scheme, host, channel.name);
+        }
+    }
+    std::fputs((text + "Ctrl-C ends it.\n").c_str(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+    auto file = read_config_file(options.config_file);
+    if (!file) return kExitUsage;
+
+    StderrLog log{{.lowest = options.verbose ? LogLevel::debug : LogLevel::info}};
+    Relay relay{file->config,
+                [&log](Severity severity, std::string_view line) { log.write(static_cast<LogLevel>(severity), line); }};
+    if (const std::string error = relay.start(Relay::OwnSignals::yes); !error.empty()) {
+        log.write(LogLevel::error, error);
+        return kExitFailed;
+    }
+    print_urls(file->config, relay);
+    relay.run();
+    return kExitOk;
+}
+
+}  // namespace weir::cli

@@ -245,6 +245,8 @@ void a_files_last_packet_is_known_by_its_data_object(void**) {
     check(joined({b, kSingle, kTwo, index, other, b, kSingle}), "F64 SPF64 S");
     const auto r = check(joined({b, kSingle, kTwo, kSingle}), "F64 SP");
     assert_true(r.error.find("behind the packets") != std::string::npos);
+    // Where bytes are lost in front of it nobody knows where it ends.
+    check(joined({b, Bytes{kTwo}.subspan(9), kSingle, kTwo, index, kFfmpegEnd}), "BF64 SP");
     // A live header's numbers are not believed.
     store_u32le(b.data() + kFilePropertiesAt + 88, 3);
     check(joined({b, kSingle, kTwo, kSingle}), "F64 SPS");

@@ -56,6 +56,9 @@ class Client:
         except OSError:
             return None, set()
 
+    def ended(self):
+        return self.process.returncode() is not None
+
     def hashes(self):
         return self.read(self.out) if self.out.exists() else []
 
@@ -81,7 +84,7 @@ def clients_of(weir, binary, folder):
 def verdict(client, port, first_copy, second_copy):
     """What is wrong, or ""."""
     pid, connections = client.process.pid, client.before[1]
-    if client.process.returncode() is not None:
+    if client.ended():
         return "it ended: " + client.process.last_words()
     if not connections:
         return "it had no connection before"
@@ -120,13 +123,13 @@ def run(binary, folder):
                 raise RuntimeError(f"the {name} encoder ended: " + encoders[-1].process.last_words())
             if not clients:
                 clients = clients_of(weir, binary, folder)
-                poll(lambda: all(len(c.hashes()) > WANT + frames.MOST_LEAD for c in clients), 20, step=0.5)
+                poll(lambda: all(c.ended() or len(c.hashes()) > WANT + frames.MOST_LEAD for c in clients), 20, 0.5)
         first_copy = frames.Copy(encoders[0].copy)
 
         def arrived(client):
             second = frames.Copy(encoders[1].copy)
             return sum(second.place(one) is not None for one in client.hashes()) > WANT
-        poll(lambda: all(arrived(c) or c.process.returncode() is not None for c in clients), 20, step=0.5)
+        poll(lambda: all(c.ended() or arrived(c) for c in clients), 20, 0.5)
         took = time.monotonic() - began
         second_copy = frames.Copy(encoders[1].copy)
         for client in clients:

@@ -3,15 +3,23 @@
 #include <unistd.h>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
 #include "cli/config_toml.hpp"
+#include "core/relay/modules.hpp"
+#include "core/relay/protocol.hpp"
+#include "weir/weir.hpp"
 
 namespace weir::cli {
 
 namespace {
 
 // What [[listen]] may name: the protocols that weir is built with.
-constexpr std::string_view kProtocols[] = {"http"};
+std::vector<std::string_view> known_protocols() {
+    std::vector<std::string_view> names;
+    for (const Protocol* protocol : builtin_modules().protocols) names.push_back(protocol->name());
+    return names;
+}
 
 }  // namespace
 
@@ -34,7 +42,7 @@ std::optional<ConfigFile> read_config_file(const std::string& path) {
         }
         file.path = std::move(found).value();
     }
-    LoadedConfig loaded = load_config(file.path, kProtocols);
+    LoadedConfig loaded = load_config(file.path, known_protocols());
     for (const ConfigProblem& problem : loaded.problems)
         std::fprintf(stderr, "%s\n", to_string(problem).c_str());
     if (!loaded.problems.empty()) return std::nullopt;

@@ -45,8 +45,9 @@ int run_command(const RunOptions& options) {
     if (!file) return kExitUsage;
 
     StderrLog log{{.lowest = options.verbose ? LogLevel::debug : LogLevel::info}};
-    Relay relay{file->config,
-                [&log](Severity severity, std::string_view line) { log.write(static_cast<LogLevel>(severity), line); }};
+    Relay relay{file->config, [&log](Severity severity, std::string_view line) {
+                    log.write(static_cast<LogLevel>(severity), line);
+                }};
     if (const std::string error = relay.start(Relay::OwnSignals::yes); !error.empty()) {
         log.write(LogLevel::error, error);
         return kExitFailed;

@@ -1,4 +1,5 @@
-// The protocols, HTTP services and containers that come with weir, listed by hand. A new one is a folder and a line here.
+// The protocols, HTTP services and containers that come with weir, listed by hand. A new one is a folder and
+// a line here.
 #include <array>
 
 #include "core/asf/container.hpp"
@@ -16,10 +17,8 @@ namespace {
 
 // In the order in which they are asked whether a request is theirs.
 constexpr http::HttpServiceEntry kHttpServices[] = {
-    {"wmsp", wmsp::open_service},
-    {"push", http::open_plain_push},
-    {"play", http::open_plain_play},
-    {"announcements", wmsp::open_announcements},
+    {"wmsp", wmsp::open_service},    {"push", http::open_plain_push},
+    {"play", http::open_plain_play}, {"announcements", wmsp::open_announcements},
     {"pages", http::open_pages},
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};

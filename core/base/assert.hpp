@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define WEIR_ASSERT(condition)                                                                      \
-    do {                                                                                            \
-        if (!(condition)) {                                                                         \
+#define WEIR_ASSERT(condition)                                                                            \
+    do {                                                                                                  \
+        if (!(condition)) {                                                                               \
             std::fprintf(stderr, "weir: bug: %s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-            std::abort();                                                                           \
-        }                                                                                           \
+            std::abort();                                                                                 \
+        }                                                                                                 \
     } while (false)

@@ -1,6 +1,6 @@
 // A Block is a fixed piece of memory that only grows: bytes are written once, then published, never changed.
-// It is the only memory that two threads may share: the reference count and the published length are atomic; the
-// one writer writes beyond the published length only.
+// It is the only memory that two threads may share: the reference count and the published length are atomic;
+// the one writer writes beyond the published length only.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// A doubly linked list whose links lie in the elements: no allocation, and an element takes itself out when it is
-// destroyed. The list owns nothing.
+// A doubly linked list whose links lie in the elements: no allocation, and an element takes itself out when
+// it is destroyed. The list owns nothing.
 #pragma once
 
 namespace weir {

@@ -1,5 +1,5 @@
-// Where log lines go. An embedder hands over its own; the command line's writes to stderr from a thread of its
-// own and never blocks the loop. write() must not block and may be called from the worker's thread only.
+// Where log lines go. An embedder hands over its own; the command line's writes to stderr from a thread of
+// its own and never blocks the loop. write() must not block and may be called from the worker's thread only.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// One connection, seen from the protocol that speaks on it. core/io implements Peer over a socket; tests over a
-// vector. Everything on the worker's thread.
+// One connection, seen from the protocol that speaks on it. core/io implements Peer over a socket; tests over
+// a vector. Everything on the worker's thread.
 #pragma once
 
 #include <cstddef>
@@ -30,17 +30,18 @@ class Peer {
   public:
     virtual ~Peer() = default;
 
-    // Hands over what the socket takes at once, in order, and returns how many bytes that were; the views are not
-    // kept. Fewer than offered: the Handler's on_ready() follows once when there is room again. After write() left
-    // something queued, 0.
+    // Hands over what the socket takes at once, in order, and returns how many bytes that were; the views are
+    // not kept. Fewer than offered: the Handler's on_ready() follows once when there is room again. After
+    // write() left something queued, 0.
     virtual std::size_t send(std::span<const Bytes> parts) = 0;
     // Takes all of `bytes`, copying what the socket does not take at once: for short replies. Past
     // kMaxQueued bytes unsent, the connection is closed as too slow.
     virtual void write(Bytes bytes) = 0;
     static constexpr std::size_t kMaxQueued = 256 * 1024;
 
-    // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow or failed. The
-    // Handler's on_closed() is called exactly once, later, never before this returns; nothing else is after.
+    // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow or failed.
+    // The Handler's on_closed() is called exactly once, later, never before this returns; nothing else is
+    // after.
     virtual void close(CloseReason reason) = 0;
     virtual bool is_closing() const noexcept = 0;
 

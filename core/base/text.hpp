@@ -17,7 +17,8 @@ std::string_view trim(std::string_view text) noexcept;  // spaces and tabs
 // there, or where the value does not fit 32 bits. What follows the digits is ignored.
 std::optional<std::uint32_t> leading_u32(std::string_view text) noexcept;
 
-// Text from outside made fit for one log line: control characters and bytes above 0x7E become '?', cut to `limit`.
+// Text from outside made fit for one log line: control characters and bytes above 0x7E become '?', cut to
+// `limit`.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // The text with & < > " ' escaped, for HTML and ASX.

@@ -6,7 +6,9 @@
 
 namespace weir {
 
-TimerQueue::~TimerQueue() { WEIR_ASSERT(heap_.empty()); }
+TimerQueue::~TimerQueue() {
+    WEIR_ASSERT(heap_.empty());
+}
 
 void TimerQueue::run(TimePoint now) {
     set_now(now);

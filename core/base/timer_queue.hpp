@@ -1,5 +1,5 @@
-// Timers without the operating system: a queue that is told the time. One per worker; a Timer is a plain member of
-// whoever needs it and takes itself out when destroyed. Worker's thread only.
+// Timers without the operating system: a queue that is told the time. One per worker; a Timer is a plain
+// member of whoever needs it and takes itself out when destroyed. Worker's thread only.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Dialer: connects to host:port and hands over a TcpPeer. One attempt; to destroy it is to give up. Loop's thread.
+// Dialer: connects to host:port and hands over a TcpPeer. One attempt; to destroy it is to give up. Loop's
+// thread.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ class Dialer {
     static constexpr Duration kTimeout{10000};
 
     // Looks a name up, tries its addresses in order until one answers, `timeout` in all.
-    static std::unique_ptr<Dialer> start(Loop& loop, const Address& address, Duration timeout, OnDone on_done);
+    static std::unique_ptr<Dialer> start(Loop& loop, const Address& address, Duration timeout,
+                                         OnDone on_done);
     ~Dialer();
     Dialer(const Dialer&) = delete;
     Dialer& operator=(const Dialer&) = delete;

@@ -1,5 +1,5 @@
-// A libuv handle lives in a heap node that libuv may keep until its close callback; the wrapper holds the node. To
-// destroy the wrapper is to close the handle. The only uv_close() in the project.
+// A libuv handle lives in a heap node that libuv may keep until its close callback; the wrapper holds the
+// node. To destroy the wrapper is to close the handle. The only uv_close() in the project.
 #pragma once
 
 #include <uv.h>
@@ -27,8 +27,8 @@ struct HandleNode {
 template <class UV, class Owner>
 using Handle = std::unique_ptr<HandleNode<UV, Owner>, CloseHandle>;
 
-// Makes a node whose handle `init` initialises; `init` returns libuv's code. Null where it failed: nothing was
-// registered with libuv then.
+// Makes a node whose handle `init` initialises; `init` returns libuv's code. Null where it failed: nothing
+// was registered with libuv then.
 template <class UV, class Owner, class Init>
 Handle<UV, Owner> open_handle(Owner* owner, Init init, int& code) {
     auto node = std::make_unique<HandleNode<UV, Owner>>();

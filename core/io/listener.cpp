@@ -31,7 +31,11 @@ Error system_error(const Address& address, const char* what, int code) {
 }  // namespace
 
 Listener::Listener(Loop& loop, std::size_t tag, Admit admit, OnPeer on_peer)
-    : loop_(loop), tag_(tag), admit_(admit), on_peer_(on_peer), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+    : loop_(loop),
+      tag_(tag),
+      admit_(admit),
+      on_peer_(on_peer),
+      spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Listener::~Listener() {
     poll_.reset();
@@ -39,8 +43,8 @@ Listener::~Listener() {
     if (spare_ >= 0) ::close(spare_);
 }
 
-Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, std::size_t tag, Admit admit,
-                                                 OnPeer on_peer) {
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, std::size_t tag,
+                                                 Admit admit, OnPeer on_peer) {
     std::unique_ptr<Listener> listener{new Listener{loop, tag, admit, on_peer}};
     if (auto bound = listener->bind(address); !bound) return bound.error();
     if (auto watched = listener->watch(); !watched) return watched.error();

@@ -19,9 +19,10 @@ class Listener {
     using Admit = Callback<bool()>;
     using OnPeer = Callback<void(Listener&, Peer&)>;
 
-    // A name in `address` is looked up here and now: only while starting. `tag`: the owner's, to tell listeners apart.
-    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, std::size_t tag, Admit admit,
-                                                  OnPeer on_peer);
+    // A name in `address` is looked up here and now: only while starting. `tag`: the owner's, to tell
+    // listeners apart.
+    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, std::size_t tag,
+                                                  Admit admit, OnPeer on_peer);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;

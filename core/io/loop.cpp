@@ -36,11 +36,11 @@ Result<std::unique_ptr<Loop>> Loop::open(uv_loop_s* outer) {
 Result<> Loop::start() {
     driver_ = std::make_unique<Driver>();
     int code = 0;
-    driver_->timer =
-        open_handle<uv_timer_t>(this, [this](uv_timer_t* h) { return uv_timer_init(loop_, h); }, code);
+    driver_->timer = open_handle<uv_timer_t>(
+        this, [this](uv_timer_t* h) { return uv_timer_init(loop_, h); }, code);
     if (!driver_->timer) return uv_error("uv_timer_init", code);
-    driver_->sweep =
-        open_handle<uv_prepare_t>(this, [this](uv_prepare_t* h) { return uv_prepare_init(loop_, h); }, code);
+    driver_->sweep = open_handle<uv_prepare_t>(
+        this, [this](uv_prepare_t* h) { return uv_prepare_init(loop_, h); }, code);
     if (!driver_->sweep) return uv_error("uv_prepare_init", code);
     uv_prepare_start(&driver_->sweep->uv, [](uv_prepare_t* h) {
         if (auto* self = owner_of<uv_prepare_t, Loop>(h)) self->sweep();
@@ -66,23 +66,31 @@ void Loop::run() {
     uv_run(loop_, UV_RUN_DEFAULT);
 }
 
-void Loop::stop() noexcept { uv_stop(loop_); }
+void Loop::stop() noexcept {
+    uv_stop(loop_);
+}
 
 void Loop::stop_timers() noexcept {
     timers_stopped_ = true;
     uv_timer_stop(&driver_->timer->uv);
 }
 
-void Loop::update_now() noexcept { timers_.set_now(TimePoint{Duration{uv_now(loop_)}}); }
+void Loop::update_now() noexcept {
+    timers_.set_now(TimePoint{Duration{uv_now(loop_)}});
+}
 
-bool Loop::is_here() const noexcept { return thread_ == static_cast<std::uintptr_t>(pthread_self()); }
+bool Loop::is_here() const noexcept {
+    return thread_ == static_cast<std::uintptr_t>(pthread_self());
+}
 
 void Loop::own(std::unique_ptr<TcpPeer> peer) {
     peer->set_index(peers_.size());
     peers_.push_back(std::move(peer));
 }
 
-void Loop::sweep_later(TcpPeer& peer) { closed_.push_back(&peer); }
+void Loop::sweep_later(TcpPeer& peer) {
+    closed_.push_back(&peer);
+}
 
 void Loop::shut_down_connections() {
     for (auto& peer : peers_) peer->shut_down();
@@ -95,7 +103,9 @@ void Loop::drop_connections() {
     retired_.clear();
 }
 
-void Loop::retire(std::unique_ptr<Handler> handler) { retired_.push_back(std::move(handler)); }
+void Loop::retire(std::unique_ptr<Handler> handler) {
+    retired_.push_back(std::move(handler));
+}
 
 void Loop::sweep() {
     retired_.clear();
@@ -142,7 +152,11 @@ std::uint64_t microseconds(clockid_t clock) noexcept {
 }
 }  // namespace
 
-std::uint64_t Loop::wall_us() noexcept { return microseconds(CLOCK_MONOTONIC); }
-std::uint64_t Loop::cpu_us() noexcept { return microseconds(CLOCK_THREAD_CPUTIME_ID); }
+std::uint64_t Loop::wall_us() noexcept {
+    return microseconds(CLOCK_MONOTONIC);
+}
+std::uint64_t Loop::cpu_us() noexcept {
+    return microseconds(CLOCK_THREAD_CPUTIME_ID);
+}
 
 }  // namespace weir

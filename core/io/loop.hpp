@@ -1,5 +1,6 @@
-// Loop: one libuv event loop, its own or the embedder's, with the worker's timers on it and a sweep at the end of
-// each turn, in which what closed itself during the turn is destroyed. Not copied, not moved; its thread only.
+// Loop: one libuv event loop, its own or the embedder's, with the worker's timers on it and a sweep at the
+// end of each turn, in which what closed itself during the turn is destroyed. Not copied, not moved; its
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +44,10 @@ class Loop {
     // Connections are owned here, so that one can outlive the callback in which it closed itself.
     void own(std::unique_ptr<TcpPeer> peer);
     void sweep_later(TcpPeer& peer);
-    void retire(std::unique_ptr<Handler> handler);  // destroyed in the sweep: it may be the one that is being called
-    void shut_down_connections();  // each closes as soon as its protocol lets it
-    void drop_connections();       // at once; their handlers are destroyed, not told
+    void retire(
+        std::unique_ptr<Handler> handler);  // destroyed in the sweep: it may be the one that is being called
+    void shut_down_connections();           // each closes as soon as its protocol lets it
+    void drop_connections();                // at once; their handlers are destroyed, not told
     std::size_t connections() const noexcept { return peers_.size(); }
 
     static std::uint64_t wall_us() noexcept;  // the monotonic clock

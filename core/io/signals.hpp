@@ -1,4 +1,5 @@
-// Signals: SIGINT and SIGTERM as a callback on the loop's thread. For a process that is weir; an embedder has its own.
+// Signals: SIGINT and SIGTERM as a callback on the loop's thread. For a process that is weir; an embedder has
+// its own.
 #pragma once
 
 #include <memory>

@@ -39,7 +39,11 @@ std::string socket_name(int socket, GetName get) {
 }
 }  // namespace
 
-std::string remote_name(int socket) { return socket_name(socket, ::getpeername); }
-std::string local_name(int socket) { return socket_name(socket, ::getsockname); }
+std::string remote_name(int socket) {
+    return socket_name(socket, ::getpeername);
+}
+std::string local_name(int socket) {
+    return socket_name(socket, ::getsockname);
+}
 
 }  // namespace weir

@@ -163,8 +163,8 @@ void TcpPeer::write(Bytes bytes) {
 
 void TcpPeer::flush_queue() {
     if (queue_.empty() || gone_) return;
-    const ssize_t n =
-        ::send(socket_, queue_.data() + queue_sent_, queue_.size() - queue_sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = ::send(socket_, queue_.data() + queue_sent_, queue_.size() - queue_sent_,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0) {
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) fail(errno);
         return;

@@ -1,7 +1,7 @@
-// TcpPeer: a connected TCP socket as a Peer. It waits with uv_poll and reads and writes with recv(2) and sendmsg(2):
-// a client then costs one small handle and no write request ever, a blocked one neither memory nor a pinned block,
-// since its cursor simply stays where it is. (uv_tcp_t would need a uv_write_t per blocked client and copies or
-// pins.) Owned by its Loop; destroyed in the sweep after it closed.
+// TcpPeer: a connected TCP socket as a Peer. It waits with uv_poll and reads and writes with recv(2) and
+// sendmsg(2): a client then costs one small handle and no write request ever, a blocked one neither memory
+// nor a pinned block, since its cursor simply stays where it is. (uv_tcp_t would need a uv_write_t per
+// blocked client and copies or pins.) Owned by its Loop; destroyed in the sweep after it closed.
 #pragma once
 
 #include <memory>
@@ -41,8 +41,9 @@ class TcpPeer final : public Peer {
     std::size_t index() const noexcept { return index_; }
     void set_index(std::size_t index) noexcept { index_ = index; }
 
-    // How long a closed connection may still take what was written to it, and how long its other side may take to
-    // notice: closing at once with bytes unread would reset it, and a refused encoder would never see why.
+    // How long a closed connection may still take what was written to it, and how long its other side may
+    // take to notice: closing at once with bytes unread would reset it, and a refused encoder would never see
+    // why.
     static constexpr Duration kFlushLimit{5000};
     static constexpr Duration kLinger{1000};
 
@@ -62,7 +63,7 @@ class TcpPeer final : public Peer {
     int socket_;
     std::unique_ptr<Poll> poll_;
     std::unique_ptr<Handler> handler_;
-    std::vector<std::uint8_t> queue_;   // what write() could not send at once, from queue_sent_ on
+    std::vector<std::uint8_t> queue_;  // what write() could not send at once, from queue_sent_ on
     std::size_t queue_sent_ = 0;
     std::string remote_;
     std::string local_;

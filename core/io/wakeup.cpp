@@ -32,7 +32,9 @@ Result<std::unique_ptr<Wakeup>> Wakeup::open(Loop& loop, Callback<void()> on_wak
     return wakeup;
 }
 
-void Wakeup::notify() const noexcept { uv_async_send(&async_->handle->uv); }
+void Wakeup::notify() const noexcept {
+    uv_async_send(&async_->handle->uv);
+}
 
 void Wakeup::on_wake() {
     loop_.update_now();

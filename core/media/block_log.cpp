@@ -11,11 +11,17 @@ constexpr std::size_t kFirstEntries = 256;
 }
 
 BlockLog::BlockLog(LogLimits limits, std::size_t block_bytes, Seq first)
-    : limits_(limits), block_bytes_(block_bytes), entries_(kFirstEntries), first_(first), end_(first), next_(first) {}
+    : limits_(limits),
+      block_bytes_(block_bytes),
+      entries_(kFirstEntries),
+      first_(first),
+      end_(first),
+      next_(first) {}
 
 MutableBytes BlockLog::reserve(std::size_t max_bytes) {
     if (blocks_.empty() || blocks_.back().block->capacity() - written_ < max_bytes) {
-        if (!blocks_.empty() && written_ == 0) blocks_.pop_back();  // never hold a block without packets before another
+        if (!blocks_.empty() && written_ == 0)
+            blocks_.pop_back();  // never hold a block without packets before another
         blocks_.push_back({Block::make(std::max(block_bytes_, max_bytes)), next_});
         written_ = 0;
     }
@@ -36,7 +42,8 @@ Seq BlockLog::commit(std::size_t bytes, bool is_sync, TimePoint now) {
 void BlockLog::push_entry(const Entry& entry) {
     if (next_ - first_ == entries_.size()) {
         std::vector<Entry> larger(entries_.size() * 2);
-        for (Seq s = first_; s < next_; ++s) larger[static_cast<std::size_t>(s) & (larger.size() - 1)] = this->entry(s);
+        for (Seq s = first_; s < next_; ++s)
+            larger[static_cast<std::size_t>(s) & (larger.size() - 1)] = this->entry(s);
         entries_ = std::move(larger);
     }
     entries_[static_cast<std::size_t>(next_) & (entries_.size() - 1)] = entry;
@@ -61,8 +68,11 @@ void BlockLog::trim(TimePoint now) {
         if (blocks_[1].first > end_) return;  // not published yet: readers have not seen it
         drop_oldest_block();
     }
-    // A single block goes when all of it is old: an outage must not be answered with what was on air before it.
-    if (blocks_.size() == 1 && next_ == end_ && next_ > first_ && now - entry(next_ - 1).arrival > limits_.time) clear();
+    // A single block goes when all of it is old: an outage must not be answered with what was on air before
+    // it.
+    if (blocks_.size() == 1 && next_ == end_ && next_ > first_ &&
+        now - entry(next_ - 1).arrival > limits_.time)
+        clear();
 }
 
 void BlockLog::drop_oldest_block() {
@@ -80,7 +90,9 @@ void BlockLog::clear() {
     written_ = 0;
 }
 
-std::optional<Seq> BlockLog::newest_sync() const { return start_for(Duration{0}, TimePoint::max()); }
+std::optional<Seq> BlockLog::newest_sync() const {
+    return start_for(Duration{0}, TimePoint::max());
+}
 
 std::optional<Seq> BlockLog::start_for(Duration burst, TimePoint now, Seq not_before) const {
     std::optional<Seq> oldest;
@@ -169,6 +181,8 @@ BlockLog::Place BlockLog::locate(const Cursor& cursor) const {
     return {low, e.block, e.offset, e.offset + std::size_t{e.length}};
 }
 
-BlockRef BlockLog::block_of(const Cursor& cursor) const { return held(cursor.block).block; }
+BlockRef BlockLog::block_of(const Cursor& cursor) const {
+    return held(cursor.block).block;
+}
 
 }  // namespace weir

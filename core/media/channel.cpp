@@ -18,8 +18,8 @@ std::size_t block_size(const LogLimits& limits) {
 constexpr Duration kSyncPatience{10000};
 }  // namespace
 
-Channel::Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers, FlushWheel& wheel,
-                 Log& log)
+Channel::Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers,
+                 FlushWheel& wheel, Log& log)
     : name_(std::move(name)),
       title_(std::move(title)),
       policy_(policy),
@@ -29,7 +29,9 @@ Channel::Channel(std::string name, std::string title, ChannelPolicy policy, Time
       log_(policy.log, block_size(policy.log)),
       keepalive_(timers, Callback<void()>::of<&Channel::on_keepalive>(this)) {}
 
-Channel::~Channel() { WEIR_ASSERT(feeds_.empty()); }
+Channel::~Channel() {
+    WEIR_ASSERT(feeds_.empty());
+}
 
 Channel::State Channel::state() const noexcept {
     if (on_air_) return State::streaming;
@@ -86,8 +88,8 @@ bool Channel::may_begin(const Feed& feed) {
     const std::string differs = format_->difference(*feed.format());
     if (differs.empty()) return true;
     if (!fill_reported_)
-        logger_.warning("channel {}: {} is not used as fill: its {} differs from what clients have", name_, feed.who(),
-                        differs);
+        logger_.warning("channel {}: {} is not used as fill: its {} differs from what clients have", name_,
+                        feed.who(), differs);
     fill_reported_ = true;
     return false;
 }
@@ -110,13 +112,14 @@ void Channel::put_best_on_air() noexcept {
 void Channel::begin(Feed& feed) {
     const std::string differs = format_ ? format_->difference(*feed.format()) : std::string{};
     if (format_ && !differs.empty()) {
-        // What is on the way to clients in the old form is dropped with it: they are ended, or told of the new header.
+        // What is on the way to clients in the old form is dropped with it: they are ended, or told of the
+        // new header.
         log_.publish();
         for (auto& r : renditions_) r->update();
         log_.clear();
         for (auto& r : renditions_) r->clear();
-        logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header", name_,
-                        feed.who(), differs);
+        logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",
+                        name_, feed.who(), differs);
     }
     if (!format_ || !differs.empty()) {
         format_ = feed.format();

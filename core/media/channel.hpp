@@ -1,5 +1,5 @@
-// A Channel is a name people can watch: the header of what is on air, the log of its packets, the renditions that
-// clients read, and the feeds that compete to fill it. It outlives all of them. Worker's thread.
+// A Channel is a name people can watch: the header of what is on air, the log of its packets, the renditions
+// that clients read, and the feeds that compete to fill it. It outlives all of them. Worker's thread.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct ChannelStats {
     std::uint64_t fillers = 0;
     std::uint64_t viewers = 0;  // now; counted once media flows
     std::uint64_t viewers_total = 0;
-    std::uint64_t skips = 0;         // a client lagged past the log and went on at a sync point
-    std::uint64_t slow_closed = 0;   // or was closed
+    std::uint64_t skips = 0;        // a client lagged past the log and went on at a sync point
+    std::uint64_t slow_closed = 0;  // or was closed
 };
 
 // Told once when the channel gets a header, its first or another one.
@@ -60,7 +60,8 @@ class Channel {
         restarting,  // the source is away; clients are kept
     };
 
-    Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers, FlushWheel& wheel, Log& log);
+    Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers, FlushWheel& wheel,
+            Log& log);
     ~Channel();
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -78,7 +79,8 @@ class Channel {
     // The first packet under format(): a client must not start before it.
     Seq format_first() const noexcept { return format_first_; }
     const BlockLog& log() const noexcept { return log_; }
-    // The rendition in `framing`, made where there is none; from `start` on. The caller counts itself in readers.
+    // The rendition in `framing`, made where there is none; from `start` on. The caller counts itself in
+    // readers.
     Rendition& rendition(const Framing& framing, Seq start);
     void release(Rendition& rendition) noexcept;  // after the last reader left
     void wait_for_format(FormatWaiter& waiter) noexcept { waiters_.push_back(waiter); }
@@ -91,8 +93,8 @@ class Channel {
     bool has_ended() const noexcept { return ended_; }
 
     // --- what feeds do
-    // `feed` has a header. Puts it on air where its rank is as good as that of the one on air, and asks an older feed of
-    // the same rank to leave. Otherwise it stands by.
+    // `feed` has a header. Puts it on air where its rank is as good as that of the one on air, and asks an
+    // older feed of the same rank to leave. Otherwise it stands by.
     void offer(Feed& feed);
     void withdraw(Feed& feed) noexcept;  // it is gone
     bool has_source() const noexcept { return on_air_ != nullptr; }

@@ -1,7 +1,7 @@
-// What the core asks of a media format: find packets in a byte stream, say where a newcomer may start, whether
-// a new run may follow an old one, how a packet is fitted to what a channel serves, how a pause is bridged.
-// core/asf is the first implementation; nothing outside it and the Windows Media protocols knows ASF.
-// Everything here is pure: no I/O, no clock, one thread at a time per object.
+// What the core asks of a media format: find packets in a byte stream, say where a newcomer may start,
+// whether a new run may follow an old one, how a packet is fitted to what a channel serves, how a pause is
+// bridged. core/asf is the first implementation; nothing outside it and the Windows Media protocols knows
+// ASF. Everything here is pure: no I/O, no clock, one thread at a time per object.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ class Container;
 
 // What inspecting a packet told.
 struct PacketInfo {
-    bool media = true;           // false: nothing a decoder would see (a filler of another relay, a parity packet)
-    bool sync = false;           // a newcomer may start here
+    bool media = true;  // false: nothing a decoder would see (a filler of another relay, a parity packet)
+    bool sync = false;  // a newcomer may start here
     std::uint32_t send_time = 0;  // ms, as the packet says, wraps at 2^32
 };
 
@@ -40,14 +40,14 @@ class StreamFormat {
     virtual std::uint32_t bit_rate() const noexcept = 0;
     // One line for logs: streams, codecs, packet size.
     virtual std::string describe() const = 0;
-    // Empty where packets of a run with header `newer` may follow this one's under this header; else the field
-    // that differs, for a log line.
+    // Empty where packets of a run with header `newer` may follow this one's under this header; else the
+    // field that differs, for a log line.
     virtual std::string difference(const StreamFormat& newer) const = 0;
     // Checks one packet as it came from a source with this header.
     virtual Result<PacketInfo> inspect(Bytes packet) const = 0;
-    // Writes `packet`, which inspect() of *this* format accepted, into `out` (served.max_packet() bytes) in the
-    // form that `served` promises. Returns the length written, or an Error where it cannot be fitted. `served`
-    // is this format or one that is compatible with it. Never allocates on success.
+    // Writes `packet`, which inspect() of *this* format accepted, into `out` (served.max_packet() bytes) in
+    // the form that `served` promises. Returns the length written, or an Error where it cannot be fitted.
+    // `served` is this format or one that is compatible with it. Never allocates on success.
     virtual Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const = 0;
     // Writes a keep-alive packet that no decoder sees into `out` (max_packet() bytes), timed like `last`, the
     // last packet served (empty: none yet). Returns its length; 0 where the format has no such thing.

@@ -18,7 +18,9 @@ Feed::~Feed() {
     if (format_) channel_.withdraw(*this);
 }
 
-bool Feed::is_on_air() const noexcept { return channel_.is_on_air(*this); }
+bool Feed::is_on_air() const noexcept {
+    return channel_.is_on_air(*this);
+}
 
 Result<> Feed::write(const Container& container, Bytes bytes) {
     last_bytes_ = channel_.now();
@@ -28,7 +30,9 @@ Result<> Feed::write(const Container& container, Bytes bytes) {
     return result;
 }
 
-Result<> Feed::end() { return reader_ ? reader_->end() : Result<>{Ok{}}; }
+Result<> Feed::end() {
+    return reader_ ? reader_->end() : Result<>{Ok{}};
+}
 
 void Feed::begin(StreamFormatPtr format) {
     last_bytes_ = channel_.now();
@@ -62,7 +66,8 @@ Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
 Result<> Feed::on_bad_packet(const Error& why) {
     ++channel_.stats().packets_bad;
     if (bad_total_++ == 0)
-        channel_.logger().warning("channel {}: {}: bad packet dropped: {}", channel_.name(), who_, why.detail);
+        channel_.logger().warning("channel {}: {}: bad packet dropped: {}", channel_.name(), who_,
+                                  why.detail);
     if (channel_.now() - bad_window_began_ > kBadPacketWindow || bad_in_window_ == 0) {
         bad_window_began_ = channel_.now();
         bad_in_window_ = 0;

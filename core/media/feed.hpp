@@ -1,5 +1,6 @@
-// A Feed is what a source (an encoder's push, the test signal, an embedder) holds towards its channel: its rank, its
-// header, its byte stream on the way to packets. It is live from its first header until destroyed. Worker's thread.
+// A Feed is what a source (an encoder's push, the test signal, an embedder) holds towards its channel: its
+// rank, its header, its byte stream on the way to packets. It is live from its first header until destroyed.
+// Worker's thread.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ class Channel;
 
 class Feed final : private StreamReader::Output {
   public:
-    // rank: the source's place in the channel's list, 0 is preferred. who: for logs, as "push from 192.0.2.1:4711".
-    // on_replaced: a newer feed took this one's place; whoever owns it ends its connection.
+    // rank: the source's place in the channel's list, 0 is preferred. who: for logs, as "push from
+    // 192.0.2.1:4711". on_replaced: a newer feed took this one's place; whoever owns it ends its connection.
     // fill: only bridges the absence of the sources before it in the list.
     enum class Role { source, fill };
     Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced);

@@ -19,9 +19,10 @@ Sink::~Sink() {
 void FlushInterval::adjust(std::chrono::microseconds cost, double busy) noexcept {
     if (busy > kBusy) overloaded_ = true;
     if (busy < kBusyNoMore) overloaded_ = false;
-    // The interval at which a turn of this cost is 5 % of the time, half-way approached so that one odd turn does not
-    // throw it about.
-    const auto wanted = Duration{static_cast<Duration::rep>(static_cast<double>(cost.count()) / kCostShare / 1000.0)};
+    // The interval at which a turn of this cost is 5 % of the time, half-way approached so that one odd turn
+    // does not throw it about.
+    const auto wanted =
+        Duration{static_cast<Duration::rep>(static_cast<double>(cost.count()) / kCostShare / 1000.0)};
     Duration target = std::clamp(wanted, kShortest, latency_);
     if (overloaded_) target = std::clamp(interval_ * 2, latency_, latency_max_);
     interval_ = (interval_ + target + Duration{target > interval_ ? 1 : 0}) / 2;
@@ -33,7 +34,9 @@ FlushWheel::FlushWheel(TimerQueue& timers, FlushInterval interval, WheelClocks c
       interval_(interval),
       clocks_(clocks) {}
 
-FlushWheel::~FlushWheel() { WEIR_ASSERT(size_ == 0); }
+FlushWheel::~FlushWheel() {
+    WEIR_ASSERT(size_ == 0);
+}
 
 void FlushWheel::add(Sink& sink) noexcept {
     WEIR_ASSERT(sink.wheel_ == nullptr);
@@ -61,7 +64,7 @@ void FlushWheel::remove(Sink& sink) noexcept {
 void FlushWheel::arm() noexcept {
     if (size_ == 0) return;
     slots_to_go_ = kSlots;
-    if (timer_.is_running()) return;
+    if (timer_.is_running() || is_in_tick_) return;
     begin_turn(clocks_.wall());
     // After a pause the first slots need not wait; while it turns, the rhythm is kept.
     next_tick_ = std::max(next_tick_, timers_.now());
@@ -88,8 +91,10 @@ void FlushWheel::begin_turn(std::uint64_t now) noexcept {
 void FlushWheel::tick() {
     const std::uint64_t begin = clocks_.wall();
     const std::size_t count = std::min(slots_per_tick(), kSlots - position_);
-    for (std::size_t i = 0; i < count; ++i) visit(position_++);
     slots_to_go_ -= std::min(slots_to_go_, count);
+    is_in_tick_ = true;  // a sink that arms the wheel has not sent all it could, and is to be visited again
+    for (std::size_t i = 0; i < count; ++i) visit(position_++);
+    is_in_tick_ = false;
     const std::uint64_t end = clocks_.wall();
     turn_cost_ += end - begin;
 

@@ -1,6 +1,6 @@
-// The flush wheel: every sink of a worker has a slot, the slots are visited one after another, each sink once per
-// interval. So a client gets one write per interval however many packets came, and the work is spread over time.
-// It stands still while no channel has anything new. Worker's thread; driven by its TimerQueue.
+// The flush wheel: every sink of a worker has a slot, the slots are visited one after another, each sink once
+// per interval. So a client gets one write per interval however many packets came, and the work is spread
+// over time. It stands still while no channel has anything new. Worker's thread; driven by its TimerQueue.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace weir {
 
-// How long the interval is: the smallest in [kShortest, latency] that keeps the cost of flushing under 5 % of a core;
-// while the loop is over 80 % busy it is widened up to latency_max, and goes back below 60 %.
+// How long the interval is: the smallest in [kShortest, latency] that keeps the cost of flushing under 5 % of
+// a core; while the loop is over 80 % busy it is widened up to latency_max, and goes back below 60 %.
 class FlushInterval {
   public:
     static constexpr Duration kShortest{5};
@@ -66,13 +66,14 @@ class FlushWheel {
     WheelClocks clocks_;
     std::array<Sink*, kSlots> slots_{};
     std::size_t size_ = 0;
-    std::size_t position_ = 0;          // the slot to visit next
-    std::size_t slots_to_go_ = 0;       // until every slot was visited since the last arm()
-    Sink* next_visit_ = nullptr;        // so that a sink may leave while its slot is being visited
-    std::uint64_t turn_cost_ = 0;       // microseconds spent flushing in the present turn
-    std::uint64_t turn_began_ = 0;      // wall clock
+    std::size_t position_ = 0;      // the slot to visit next
+    std::size_t slots_to_go_ = 0;   // until every slot was visited since the last arm()
+    Sink* next_visit_ = nullptr;    // so that a sink may leave while its slot is being visited
+    std::uint64_t turn_cost_ = 0;   // microseconds spent flushing in the present turn
+    std::uint64_t turn_began_ = 0;  // wall clock
     std::uint64_t turn_began_cpu_ = 0;
     TimePoint next_tick_{};
+    bool is_in_tick_ = false;
 };
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// How a protocol writes a packet on the wire: a pure function and its cost. A Rendition applies it once per packet for
-// all clients that read it.
+// How a protocol writes a packet on the wire: a pure function and its cost. A Rendition applies it once per
+// packet for all clients that read it.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ struct FrameNumbers {
 struct Framing {
     std::string_view name;     // the Rendition's key
     std::size_t overhead = 0;  // bytes added to a packet, at most
-    // Writes the framed packet into `out` (packet.size() + overhead bytes) and returns its length. Null: the packet
-    // goes out as it stands in the log, and the log itself is read.
+    // Writes the framed packet into `out` (packet.size() + overhead bytes) and returns its length. Null: the
+    // packet goes out as it stands in the log, and the log itself is read.
     std::size_t (*encode)(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept = nullptr;
 };
 

@@ -6,8 +6,8 @@
 
 namespace weir {
 
-Rendition::Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes,
-                     Seq start)
+Rendition::Rendition(const BlockLog& source, const Framing& framing, LogLimits limits,
+                     std::size_t block_bytes, Seq start)
     : source_(source), framing_(framing), own_(limits, block_bytes, std::max(start, source.first())) {
     update();
 }

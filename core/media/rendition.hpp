@@ -1,5 +1,5 @@
-// Rendition: a channel's log as one framing's bytes, shared by all clients that want them. Made by the first of
-// them, from the sync point where it starts, gone with the last. Belongs to its Channel.
+// Rendition: a channel's log as one framing's bytes, shared by all clients that want them. Made by the first
+// of them, from the sync point where it starts, gone with the last. Belongs to its Channel.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace weir {
 class Rendition {
   public:
     // `source` outlives the rendition. Frames what source holds from `start` on.
-    Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes, Seq start);
+    Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes,
+              Seq start);
 
     const Framing& framing() const noexcept { return framing_; }
     // What clients read. Numbers are the channel's.

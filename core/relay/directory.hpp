@@ -1,5 +1,5 @@
-// Directory: which worker is a channel's home. Fixed when the configuration is loaded, read-only afterwards, so any thread
-// may ask.
+// Directory: which worker is a channel's home. Fixed when the configuration is loaded, read-only afterwards,
+// so any thread may ask.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// What a relay is made of besides its core: the protocols it speaks and the containers it carries, listed by hand in
-// protocols/builtin.cpp. An embedder may hand over its own list.
+// What a relay is made of besides its core: the protocols it speaks and the containers it carries, listed by
+// hand in protocols/builtin.cpp. An embedder may hand over its own list.
 #pragma once
 
 #include <span>

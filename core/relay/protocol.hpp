@@ -1,5 +1,6 @@
-// What a protocol is to the relay: a name in weir.toml, a way to recognise itself by a connection's first bytes, and
-// the server side of it, one per worker. A new protocol is a folder under protocols/ and a line in builtin.cpp.
+// What a protocol is to the relay: a name in weir.toml, a way to recognise itself by a connection's first
+// bytes, and the server side of it, one per worker. A new protocol is a folder under protocols/ and a line in
+// builtin.cpp.
 #pragma once
 
 #include <memory>

@@ -25,7 +25,9 @@ class FunctionLog final : public Log {
 };
 static_assert(static_cast<int>(Severity::error) == static_cast<int>(LogLevel::error));
 
-std::string text_of(const Result<>& result) { return result ? std::string{} : result.error().detail; }
+std::string text_of(const Result<>& result) {
+    return result ? std::string{} : result.error().detail;
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ struct Relay::Impl {
                 return "channel " + channel.name + ": " + added.error().detail;
         }
         for (const ListenConfig& port : config.listen) {
-            if (auto listening = worker->listen(port); !listening) return "listen: " + listening.error().detail;
+            if (auto listening = worker->listen(port); !listening)
+                return "listen: " + listening.error().detail;
         }
         return {};
     }
@@ -100,9 +103,13 @@ struct Relay::Impl {
 Relay::Relay(Config config, LogFunction log, const Modules& modules)
     : impl_(std::make_unique<Impl>(std::move(config), std::move(log), modules)) {}
 
-Relay::~Relay() { impl_->close(); }
+Relay::~Relay() {
+    impl_->close();
+}
 
-std::string Relay::attach(uv_loop_s* loop) { return impl_->close_on_error(impl_->open(loop)); }
+std::string Relay::attach(uv_loop_s* loop) {
+    return impl_->close_on_error(impl_->open(loop));
+}
 
 std::string Relay::start(OwnSignals signals) {
     impl_->own_loop = true;
@@ -126,9 +133,13 @@ void Relay::stop() noexcept {
     if (impl_->stop_wakeup) impl_->stop_wakeup->notify();
 }
 
-bool Relay::is_stopped() const noexcept { return impl_->stopped; }
+bool Relay::is_stopped() const noexcept {
+    return impl_->stopped;
+}
 
-void Relay::on_stopped(std::function<void()> callback) { impl_->when_stopped = std::move(callback); }
+void Relay::on_stopped(std::function<void()> callback) {
+    impl_->when_stopped = std::move(callback);
+}
 
 std::vector<Relay::Endpoint> Relay::endpoints() const {
     std::vector<Endpoint> out;
@@ -196,15 +207,23 @@ struct Publisher::Impl {
 
 Publisher::Publisher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Publisher::~Publisher() = default;
-std::string Publisher::write(std::span<const std::uint8_t> bytes) { return impl_->write(bytes); }
-std::string Publisher::begin(std::span<const std::uint8_t> header) { return impl_->begin(header); }
+std::string Publisher::write(std::span<const std::uint8_t> bytes) {
+    return impl_->write(bytes);
+}
+std::string Publisher::begin(std::span<const std::uint8_t> header) {
+    return impl_->begin(header);
+}
 std::string Publisher::append(std::span<const std::uint8_t> packet) {
     if (impl_->is_replaced) return "another source took this one's place";
     if (!impl_->feed.format()) return "append() before begin()";
     return text_of(impl_->feed.append(packet));
 }
-void Publisher::flush() { impl_->feed.publish(); }
-bool Publisher::is_on_air() const noexcept { return impl_->feed.is_on_air(); }
+void Publisher::flush() {
+    impl_->feed.publish();
+}
+bool Publisher::is_on_air() const noexcept {
+    return impl_->feed.is_on_air();
+}
 
 std::unique_ptr<Publisher> Relay::publish(std::string_view name) {
     if (!impl_->worker) return nullptr;
@@ -225,8 +244,14 @@ TestTone::TestTone(const Modules& modules) : impl_(std::make_unique<Impl>()) {
     impl_->format = impl_->signal->format();
 }
 TestTone::~TestTone() = default;
-std::span<const std::uint8_t> TestTone::header() const { return impl_->format->header(); }
-std::span<const std::uint8_t> TestTone::packet(std::uint64_t number) { return impl_->signal->packet(number); }
-Milliseconds TestTone::packet_duration() const { return impl_->signal->packet_duration(); }
+std::span<const std::uint8_t> TestTone::header() const {
+    return impl_->format->header();
+}
+std::span<const std::uint8_t> TestTone::packet(std::uint64_t number) {
+    return impl_->signal->packet(number);
+}
+Milliseconds TestTone::packet_duration() const {
+    return impl_->signal->packet_duration();
+}
 
 }  // namespace weir

@@ -7,7 +7,10 @@
 namespace weir {
 
 Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken)
-    : host_(host), peer_(peer), spoken_(spoken), timer_(host.timers(), Callback<void()>::of<&Sniffer::on_timeout>(this)) {
+    : host_(host),
+      peer_(peer),
+      spoken_(spoken),
+      timer_(host.timers(), Callback<void()>::of<&Sniffer::on_timeout>(this)) {
     timer_.start(host.server().header_timeout);
 }
 
@@ -34,8 +37,8 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
     }
     if (may_come && held_ < kEnough) return;
     ++host_.stats().unknown_protocol;
-    host_.log().info("{}: closed: the first bytes are of no protocol that {} speaks: \"{}\"", peer_.remote(), peer_.local(),
-                     printable(as_text(first)));
+    host_.log().info("{}: closed: the first bytes are of no protocol that {} speaks: \"{}\"", peer_.remote(),
+                     peer_.local(), printable(as_text(first)));
     // At once and without a word: players that try another protocol first wait for just this.
     peer_.close(CloseReason::protocol_error);
 }

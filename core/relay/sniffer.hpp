@@ -1,5 +1,5 @@
-// Sniffer: a connection's first Handler. It finds out from the first bytes which of the port's protocols is spoken and
-// hands the connection over; a connection that speaks none, or stays silent, is closed.
+// Sniffer: a connection's first Handler. It finds out from the first bytes which of the port's protocols is
+// spoken and hands the connection over; a connection that speaks none, or stays silent, is closed.
 #pragma once
 
 #include <array>

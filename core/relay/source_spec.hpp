@@ -16,7 +16,7 @@ struct SourceSpec {
         test,  // "test:"  weir's own test signal
     };
     Kind kind = Kind::push;
-    std::size_t rank = 0;  // its place in the list
+    std::size_t rank = 0;                  // its place in the list
     Feed::Role role = Feed::Role::source;  // test: behind a live source is fill
     std::string text;
 };

@@ -7,7 +7,7 @@
 namespace weir {
 
 namespace {
-constexpr std::size_t kViews = 4;                       // blocks per send
+constexpr std::size_t kViews = 4;                          // blocks per send
 constexpr std::size_t kPerVisit = std::size_t{512} << 10;  // then others get their turn
 }  // namespace
 
@@ -33,15 +33,16 @@ Viewer::~Viewer() {
 
 void Viewer::on_closed(CloseReason reason) noexcept {
     if (counted_)
-        channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(), who_, bytes_,
-                               to_string(reason));
+        channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(),
+                               who_, bytes_, to_string(reason));
 }
 
-bool Viewer::on_shutdown() noexcept { return true; }  // the channel ends: flush() sees to it
+bool Viewer::on_shutdown() noexcept {
+    return true;
+}  // the channel ends: flush() sees to it
 
 void Viewer::on_ready() noexcept {
     blocked_ = false;
-    cut_ = {};
     last_progress_ = channel_.now();
     flush(channel_.now());
 }
@@ -49,15 +50,16 @@ void Viewer::on_ready() noexcept {
 void Viewer::flush(TimePoint now) noexcept {
     if (peer_.is_closing()) return;
     if (blocked_) return wait_blocked(now);
+    bool is_all_sent = true;
     if (format_number_ == channel_.format_number() || change_format(now)) {
         if (started_ || start(now)) {
-            pump(now);
+            is_all_sent = pump(now);
         } else {
             send_filler();
         }
     }
     // The end comes behind what was the client's already.
-    if (channel_.has_ended() && !blocked_ && !peer_.is_closing()) finish(EndReason::finished);
+    if (channel_.has_ended() && is_all_sent && !peer_.is_closing()) finish(EndReason::finished);
 }
 
 bool Viewer::start(TimePoint now) {
@@ -81,6 +83,7 @@ bool Viewer::change_format(TimePoint now) {
         finish(EndReason::new_header);
         return false;
     }
+    write_rest_of_packet();
     std::vector<std::uint8_t> header;
     style_.header(*channel_.format(), false, header);
     peer_.write(header);
@@ -90,9 +93,11 @@ bool Viewer::change_format(TimePoint now) {
     return true;
 }
 
-void Viewer::pump(TimePoint now) {
+// False: more is to be sent, when the socket is ready or at the next visit.
+bool Viewer::pump(TimePoint now) {
     const BlockLog& log = rendition_->log();
-    if ((lagged_ || !log.settle(cursor_)) && !skip()) return;
+    if ((lagged_ || !log.settle(cursor_)) && !skip()) return true;
+    cut_ = {};
     std::array<Bytes, kViews> views;
     std::size_t left = kPerVisit;
     while (left > 0) {
@@ -110,14 +115,25 @@ void Viewer::pump(TimePoint now) {
         left -= taken;
         if (taken == offered) continue;
         blocked_ = true;
-        const auto place = log.locate(cursor_);
-        if (place.block == cursor_.block && place.begin != cursor_.offset) {
-            cut_ = log.block_of(cursor_);
-            cut_end_ = place.end;
-        }
-        return;
+        hold_cut_packet();
+        return false;
     }
-    if (log.is_at_end(cursor_)) send_filler();
+    if (!log.is_at_end(cursor_)) {
+        hold_cut_packet();
+        channel_.wheel().arm();  // the rest at the next visit, though nothing new may come by then
+        return false;
+    }
+    send_filler();
+    return true;
+}
+
+// A cursor inside a packet holds its block: the packet can be completed even when the log has moved past it.
+void Viewer::hold_cut_packet() {
+    const BlockLog& log = rendition_->log();
+    const auto place = log.locate(cursor_);
+    if (place.block != cursor_.block || place.begin == cursor_.offset) return;
+    cut_ = log.block_of(cursor_);
+    cut_end_ = place.end;
 }
 
 void Viewer::send_filler() {
@@ -126,8 +142,8 @@ void Viewer::send_filler() {
     peer_.write(rendition_->filler());
 }
 
-// The log may move past a client that does not read. It must not keep a block alive: what is left of its packet is
-// copied (less than one packet, once), and the cursor is given up.
+// The log may move past a client that does not read. It must not keep a block alive: what is left of its
+// packet is copied (less than one packet, once), and the cursor is given up.
 void Viewer::wait_blocked(TimePoint now) {
     if (now - last_progress_ > kStallLimit) return peer_.close(CloseReason::too_slow);
     if (!started_ || lagged_ || rendition_->log().settle(cursor_)) return;
@@ -153,8 +169,10 @@ bool Viewer::skip() {
         return false;
     }
     lagged_ = false;
+    write_rest_of_packet();
     ++channel_.stats().skips;
-    channel_.logger().debug("channel {}: {} lagged and skips to the newest sync point", channel_.name(), peer_.remote());
+    channel_.logger().debug("channel {}: {} lagged and skips to the newest sync point", channel_.name(),
+                            peer_.remote());
     const auto sync = log.start_for(Duration{0}, TimePoint::max(), channel_.format_first());
     started_ = sync.has_value();  // none held: it starts like a newcomer
     if (sync) cursor_ = log.cursor_at(*sync);
@@ -173,7 +191,8 @@ void Viewer::count_as_viewer() {
     counted_ = true;
     ++channel_.stats().viewers;
     ++channel_.stats().viewers_total;
-    channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_, style_.protocol);
+    channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_,
+                           style_.protocol);
 }
 
 }  // namespace weir

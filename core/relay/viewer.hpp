@@ -1,6 +1,6 @@
-// Viewer: one client that plays a channel. A Handler, since it owns what becomes of its connection, and a Sink, since
-// the flush wheel visits it. It holds a cursor into a shared rendition and nothing per packet. What differs between
-// protocols is in a PlayStyle, a constant of the protocol. Worker's thread.
+// Viewer: one client that plays a channel. A Handler, since it owns what becomes of its connection, and a
+// Sink, since the flush wheel visits it. It holds a cursor into a shared rendition and nothing per packet.
+// What differs between protocols is in a PlayStyle, a constant of the protocol. Worker's thread.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,8 @@ class Viewer : public Handler, private Sink {
     void flush(TimePoint now) noexcept override;
     bool start(TimePoint now);
     bool change_format(TimePoint now);
-    void pump(TimePoint now);
+    bool pump(TimePoint now);
+    void hold_cut_packet();
     void send_filler();
     void wait_blocked(TimePoint now);
     bool skip();
@@ -70,10 +71,10 @@ class Viewer : public Handler, private Sink {
     std::uint64_t filler_seen_ = 0;
     std::uint64_t bytes_ = 0;
     TimePoint last_progress_;
-    BlockRef cut_;              // the block of a packet that the socket took only a part of,
-    std::size_t cut_end_ = 0;   // and where in it the packet ends
+    BlockRef cut_;             // the block of a packet of which only a part is sent,
+    std::size_t cut_end_ = 0;  // and where in it the packet ends
     bool started_ = false;
-    bool blocked_ = false;      // until on_ready()
+    bool blocked_ = false;  // until on_ready()
     bool lagged_ = false;
     bool counted_ = false;
 };

@@ -66,13 +66,15 @@ Result<> Worker::listen(const ListenConfig& config) {
     for (const std::string& name : config.protocols) {
         const auto found = std::find_if(modules_.protocols.begin(), modules_.protocols.end(),
                                         [&](const Protocol* p) { return p->name() == name; });
-        if (found == modules_.protocols.end()) return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
+        if (found == modules_.protocols.end())
+            return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
         port->spoken.push_back({*found, server_of(**found)});
     }
     auto address = parse_address(config.address);
     if (!address) return address.error();
-    auto listener = Listener::open(loop_, address.value(), ports_.size(), Callback<bool()>::of<&Worker::admit>(this),
-                                   Listener::OnPeer::of<&Worker::on_peer>(this));
+    auto listener =
+        Listener::open(loop_, address.value(), ports_.size(), Callback<bool()>::of<&Worker::admit>(this),
+                       Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
     port->listener = std::move(listener).value();
     std::string names;
@@ -93,8 +95,8 @@ bool Worker::admit() {
     ++stats_.refused_connections;
     if (refusal_logged_ == TimePoint{} || timers().now() - refusal_logged_ > kRefusalLogPause) {
         refusal_logged_ = timers().now();
-        log_.warning("connections refused, {} so far: max_connections = {} is reached", stats_.refused_connections,
-                     config_.server.max_connections);
+        log_.warning("connections refused, {} so far: max_connections = {} is reached",
+                     stats_.refused_connections, config_.server.max_connections);
     }
     return false;
 }
@@ -139,7 +141,8 @@ void Worker::on_drain_tick() {
         drain_timer_.start(kDrainTick);
         return;
     }
-    if (loop_.connections() > 0) log_.info("{} connections were still open after the drain time", loop_.connections());
+    if (loop_.connections() > 0)
+        log_.info("{} connections were still open after the drain time", loop_.connections());
     loop_.drop_connections();
     on_stopped_();
 }

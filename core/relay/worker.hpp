@@ -1,5 +1,5 @@
-// Worker: one loop and all that lives on it: listeners, connections, the channels whose home it is, their sources. The
-// Host of every protocol it runs. Its loop's thread.
+// Worker: one loop and all that lives on it: listeners, connections, the channels whose home it is, their
+// sources. The Host of every protocol it runs. Its loop's thread.
 #pragma once
 
 #include <map>
@@ -30,8 +30,8 @@ class Worker final : public Host {
     // Error: the address, or an unknown protocol.
     Result<> listen(const ListenConfig& config);
 
-    // Stops listening, ends the channels, lets clients read what is theirs for `drain`, closes the rest, then calls
-    // on_stopped. Once.
+    // Stops listening, ends the channels, lets clients read what is theirs for `drain`, closes the rest, then
+    // calls on_stopped. Once.
     void stop(Duration drain, Callback<void()> on_stopped);
 
     struct Endpoint {

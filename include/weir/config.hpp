@@ -1,5 +1,5 @@
-// weir's configuration as plain structs with defaults: what an embedder fills in, and what the command line reads
-// from weir.toml. Owns its text; read-only once a Relay has it.
+// weir's configuration as plain structs with defaults: what an embedder fills in, and what the command line
+// reads from weir.toml. Owns its text; read-only once a Relay has it.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,9 @@ using ConfigOrigin = std::string;
 
 struct ServerConfig {
     std::string name = "weir";  // told to clients and in logs; printable ASCII, up to 64 characters
-    // Clients are written to at most once per flush interval, which weir chooses from [5 ms, latency] and, when a
-    // core is over 80 % busy, widens up to latency_max. latency: 5 ms to latency_max; latency_max: up to 2 s.
+    // Clients are written to at most once per flush interval, which weir chooses from [5 ms, latency] and,
+    // when a core is over 80 % busy, widens up to latency_max. latency: 5 ms to latency_max; latency_max: up
+    // to 2 s.
     Milliseconds latency{50};
     Milliseconds latency_max{400};
     Milliseconds drain{5000};            // on stop: how long clients may take to read what was already theirs
@@ -27,7 +28,7 @@ struct ServerConfig {
 
 struct ListenConfig {
     std::vector<std::string> protocols{"http"};  // what this port speaks
-    std::string address = "[::]:8080";           // host:port; IPv4, [IPv6] or a name; port 0: the system picks one
+    std::string address = "[::]:8080";  // host:port; IPv4, [IPv6] or a name; port 0: the system picks one
     ConfigOrigin origin;
 };
 
@@ -41,12 +42,15 @@ struct ChannelConfig {
     std::string title;  // for people; empty: the name
     // In order of preference. "push:" takes an encoder's push, "test:" is weir's own test signal.
     std::vector<std::string> sources;
-    Milliseconds burst{3000};        // what a newcomer gets at once, from a sync point; 0: the newest sync point
+    Milliseconds burst{3000};  // what a newcomer gets at once, from a sync point; 0: the newest sync point
     SlowClient slow_client = SlowClient::skip;
-    std::size_t log_size = std::size_t{8} << 20;  // bytes kept of the stream, 256 KiB to 1 GiB; bounds a client's lag
-    Milliseconds log_time{15000};                 // and how long; at least burst
-    std::size_t header_limit = std::size_t{64} << 10;  // longest stream header taken from a source, up to 1 MiB
-    Milliseconds wait_max{10000};  // how long a client that comes before any stream is held before it gets 503
+    std::size_t log_size = std::size_t{8}
+                           << 20;  // bytes kept of the stream, 256 KiB to 1 GiB; bounds a client's lag
+    Milliseconds log_time{15000};  // and how long; at least burst
+    std::size_t header_limit = std::size_t{64}
+                               << 10;  // longest stream header taken from a source, up to 1 MiB
+    Milliseconds wait_max{
+        10000};  // how long a client that comes before any stream is held before it gets 503
     Milliseconds keepalive{1000};  // without media for so long, clients get a filler, and so again
     ConfigOrigin origin;
 };

@@ -1,4 +1,5 @@
-// weir as a library: a relay inside a program of your own. No global state; two relays in one process are two relays.
+// weir as a library: a relay inside a program of your own. No global state; two relays in one process are two
+// relays.
 //
 //     weir::Config config;
 //     config.listen.push_back({.address = "127.0.0.1:8080"});
@@ -6,10 +7,11 @@
 //     weir::Relay relay{std::move(config)};
 //     if (auto error = relay.attach(loop); !error.empty()) ...     // your uv_loop_t; or relay.run()
 //     auto news = relay.publish("news");
-//     news->write(bytes);                                          // any stream weir knows, as a file would hold it
+//     news->write(bytes);                                          // any stream weir knows, as a file would
+//     hold it
 //
-// Threads: everything is to be called on the loop's thread, but for stop(). Errors are sentences for a person; an empty
-// string is success. weir does not throw.
+// Threads: everything is to be called on the loop's thread, but for stop(). Errors are sentences for a
+// person; an empty string is success. weir does not throw.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +38,8 @@ enum class Severity { debug, info, warning, error };
 // Called on the loop's thread; must not block. The line is valid during the call.
 using LogFunction = std::function<void(Severity, std::string_view line)>;
 
-// Feeds one channel of a relay from inside the process: it takes the place of an encoder's push. Must not outlive the
-// Relay. Destroying it takes it off air.
+// Feeds one channel of a relay from inside the process: it takes the place of an encoder's push. Must not
+// outlive the Relay. Destroying it takes it off air.
 class Publisher {
   public:
     ~Publisher();
@@ -76,13 +78,14 @@ class Relay {
     // Runs that loop until stop() has been carried out.
     void run();
 
-    // Stops listening, lets clients read what is theirs for up to Config::server.drain, closes the rest. Returns at once;
-    // may be called from any thread, repeatedly.
+    // Stops listening, lets clients read what is theirs for up to Config::server.drain, closes the rest.
+    // Returns at once; may be called from any thread, repeatedly.
     void stop() noexcept;
     bool is_stopped() const noexcept;
     void on_stopped(std::function<void()> callback);  // on the loop's thread
 
-    // After attach() or start(): what it listens on, in the configuration's order, with the ports the system picked.
+    // After attach() or start(): what it listens on, in the configuration's order, with the ports the system
+    // picked.
     struct Endpoint {
         std::vector<std::string> protocols;
         std::vector<std::string> schemes;  // of the URLs by which clients open a channel there

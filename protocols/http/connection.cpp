@@ -19,14 +19,14 @@ Connection::Connection(Host& host, Peer& peer, std::span<const std::unique_ptr<H
 
 void Connection::on_bytes(Bytes bytes) noexcept {
     if (state_ != State::held) return process(bytes);
-    if (ahead_.size() + bytes.size() > kMaxAhead)
-        return fail(413, "too much was sent before the answer");
+    if (ahead_.size() + bytes.size() > kMaxAhead) return fail(413, "too much was sent before the answer");
     ahead_.insert(ahead_.end(), bytes.begin(), bytes.end());
 }
 
 void Connection::process(Bytes in) {
     while (state_ != State::done && state_ != State::held) {
-        if (state_ == State::head && !reader_.in_head() && !in.empty()) timer_.start(host_.server().header_timeout);
+        if (state_ == State::head && !reader_.in_head() && !in.empty())
+            timer_.start(host_.server().header_timeout);
         const auto event = reader_.next(in);
         if (event == RequestReader::Event::need_more) break;
         dispatch(event);
@@ -38,7 +38,8 @@ void Connection::process(Bytes in) {
 
 void Connection::dispatch(RequestReader::Event event) {
     switch (event) {
-        case RequestReader::Event::need_more: return;
+        case RequestReader::Event::need_more:
+            return;
         case RequestReader::Event::head:
             message_complete_ = false;
             answered_sink_.reset();
@@ -49,8 +50,10 @@ void Connection::dispatch(RequestReader::Event event) {
             discarded_ += reader_.body().size();
             if (discarded_ > kMaxDiscarded) fail(413, "the body of this request is too long");
             return;
-        case RequestReader::Event::end: return on_message_end();
-        case RequestReader::Event::error: return on_reader_error();
+        case RequestReader::Event::end:
+            return on_message_end();
+        case RequestReader::Event::error:
+            return on_reader_error();
     }
 }
 
@@ -61,7 +64,8 @@ void Connection::serve() {
         service_ = service.get();
         return service_->serve(*this);
     }
-    reply(format(request(), {.status = 404, .body = "There is nothing at " + printable(request().path) + ".\n"}),
+    reply(format(request(),
+                 {.status = 404, .body = "There is nothing at " + printable(request().path) + ".\n"}),
           Next::keep_open);
 }
 
@@ -134,7 +138,9 @@ void Connection::on_eof() noexcept {
     }
 }
 
-void Connection::on_reader_error() { fail(reader_.error().status, reader_.error().detail); }
+void Connection::on_reader_error() {
+    fail(reader_.error().status, reader_.error().detail);
+}
 
 void Connection::on_timeout() {
     if (state_ == State::held) {

@@ -1,5 +1,5 @@
-// Connection: the Handler of an HTTP connection. Reads one request after the other, finds the service for it, hands it
-// the body, and gives the connection away when a service takes it over. Worker's thread.
+// Connection: the Handler of an HTTP connection. Reads one request after the other, finds the service for it,
+// hands it the body, and gives the connection away when a service takes it over. Worker's thread.
 #pragma once
 
 #include <memory>
@@ -63,8 +63,8 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     HttpService* service_ = nullptr;
     std::unique_ptr<BodySink> sink_;
     std::unique_ptr<BodySink> answered_sink_;  // it may be the one that is being called
-    std::vector<std::uint8_t> ahead_;  // came while a request was held
-    Handler* successor_ = nullptr;     // given what of the input is left
+    std::vector<std::uint8_t> ahead_;          // came while a request was held
+    Handler* successor_ = nullptr;             // given what of the input is left
     Timer timer_;
     State state_ = State::head;
     std::uint64_t discarded_ = 0;

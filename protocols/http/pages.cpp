@@ -11,9 +11,12 @@ namespace {
 
 std::string_view state_of(const Channel& channel) {
     switch (channel.state()) {
-        case Channel::State::closed: return "not on air yet";
-        case Channel::State::streaming: return "on air";
-        case Channel::State::restarting: return "waiting for its source";
+        case Channel::State::closed:
+            return "not on air yet";
+        case Channel::State::streaming:
+            return "on air";
+        case Channel::State::restarting:
+            return "waiting for its source";
     }
     return "";
 }
@@ -27,22 +30,25 @@ class Pages final : public HttpService {
     void serve(Exchange& exchange) override {
         const Request& request = exchange.request();
         if (request.method == Method::options) {
-            return exchange.reply(format(request, {.status = 204,
-                                                   .body = {},
-                                                   .more = {{"Allow", "GET, HEAD, OPTIONS, POST, PUT"},
-                                                            {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"}}}),
-                                  Next::keep_open);
+            return exchange.reply(
+                format(request, {.status = 204,
+                                 .body = {},
+                                 .more = {{"Allow", "GET, HEAD, OPTIONS, POST, PUT"},
+                                          {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"}}}),
+                Next::keep_open);
         }
         if (request.method != Method::get && request.method != Method::head) {
-            return exchange.reply(format(request, {.status = 405,
-                                                   .body = "weir takes GET and HEAD to play, POST and PUT to push.\n",
-                                                   .more = {{"Allow", "GET, HEAD, OPTIONS, POST, PUT"}},
-                                                   .close = true}),
-                                  Next::close);
+            return exchange.reply(
+                format(request, {.status = 405,
+                                 .body = "weir takes GET and HEAD to play, POST and PUT to push.\n",
+                                 .more = {{"Allow", "GET, HEAD, OPTIONS, POST, PUT"}},
+                                 .close = true}),
+                Next::close);
         }
         if (request.path == "/")
             return exchange.reply(
-                format(request, {.content_type = "text/html; charset=utf-8", .body = index(request)}), Next::keep_open);
+                format(request, {.content_type = "text/html; charset=utf-8", .body = index(request)}),
+                Next::keep_open);
         exchange.reply(format(request, {.status = 404,
                                         .body = "There is no channel " + printable(request.path) +
                                                 " here. The list of channels is at /.\n"}),
@@ -56,9 +62,11 @@ class Pages final : public HttpService {
         for (Channel* channel : host_.channels()) {
             const std::string name = escape_markup(channel->name());
             rows += fmt::format(
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td><a href=\"/{}\">http</a> <a href=\"mmsh://{}/{}\">mmsh</a> "
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td><a href=\"/{}\">http</a> <a "
+                "href=\"mmsh://{}/{}\">mmsh</a> "
                 "<a href=\"/{}.asx\">asx</a></td></tr>\n",
-                escape_markup(channel->title()), state_of(*channel), channel->stats().viewers, name, host, name, name);
+                escape_markup(channel->title()), state_of(*channel), channel->stats().viewers, name, host,
+                name, name);
         }
         return fmt::format(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>\n"
@@ -75,6 +83,8 @@ class Pages final : public HttpService {
 
 }  // namespace
 
-std::unique_ptr<HttpService> open_pages(Host& host) { return std::make_unique<Pages>(host); }
+std::unique_ptr<HttpService> open_pages(Host& host) {
+    return std::make_unique<Pages>(host);
+}
 
 }  // namespace weir::http

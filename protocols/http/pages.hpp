@@ -1,5 +1,5 @@
-// Pages for people: GET / lists the channels. The last service asked: what nothing else wanted is answered here, with a
-// sentence.
+// Pages for people: GET / lists the channels. The last service asked: what nothing else wanted is answered
+// here, with a sentence.
 #pragma once
 
 #include <memory>

@@ -21,7 +21,8 @@ void plain_header(const StreamFormat& format, bool, std::vector<std::uint8_t>& o
     out.insert(out.end(), header.begin(), header.end());
 }
 
-// --- chunked (RFC 9112 section 7.1): one chunk per packet, its size in six digits so that the overhead is constant
+// --- chunked (RFC 9112 section 7.1): one chunk per packet, its size in six digits so that the overhead is
+// constant
 
 constexpr std::size_t kSizeLine = 8;
 constexpr std::size_t kChunkOverhead = kSizeLine + 2;
@@ -87,8 +88,9 @@ class PlainPlay final : public HttpService {
         if (request.method == Method::options) return preflight(exchange);
         if (!channel.format()) {
             if (request.method == Method::get) return exchange.hold_for_format(channel);
-            return exchange.reply(format(request, {.status = 503, .body = "This channel is not on air yet.\n"}),
-                                  Next::keep_open);
+            return exchange.reply(
+                format(request, {.status = 503, .body = "This channel is not on air yet.\n"}),
+                Next::keep_open);
         }
         const bool chunked = request.minor >= 1 && request.method == Method::get;
         const std::string head = head_of(request, channel, chunked);
@@ -114,13 +116,14 @@ class PlainPlay final : public HttpService {
 
     // A page of another origin asks before it plays (the Fetch standard's CORS preflight).
     static void preflight(Exchange& exchange) {
-        exchange.reply(format(exchange.request(), {.status = 204,
-                                                   .body = {},
-                                                   .more = {{"Allow", "GET, HEAD, OPTIONS"},
-                                                            {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
-                                                            {"Access-Control-Allow-Headers", "Range, Icy-MetaData"},
-                                                            {"Access-Control-Max-Age", "86400"}}}),
-                       Next::keep_open);
+        exchange.reply(
+            format(exchange.request(), {.status = 204,
+                                        .body = {},
+                                        .more = {{"Allow", "GET, HEAD, OPTIONS"},
+                                                 {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
+                                                 {"Access-Control-Allow-Headers", "Range, Icy-MetaData"},
+                                                 {"Access-Control-Max-Age", "86400"}}}),
+            Next::keep_open);
     }
 
     Host& host_;
@@ -128,6 +131,8 @@ class PlainPlay final : public HttpService {
 
 }  // namespace
 
-std::unique_ptr<HttpService> open_plain_play(Host& host) { return std::make_unique<PlainPlay>(host); }
+std::unique_ptr<HttpService> open_plain_play(Host& host) {
+    return std::make_unique<PlainPlay>(host);
+}
 
 }  // namespace weir::http

@@ -1,5 +1,5 @@
-// Plain HTTP play: GET /channel is answered with the stream header and then packets from a sync point, for as long as
-// the client stays. HEAD and OPTIONS are answered, Range is not: a live stream has no positions.
+// Plain HTTP play: GET /channel is answered with the stream header and then packets from a sync point, for as
+// long as the client stays. HEAD and OPTIONS are answered, Range is not: a live stream has no positions.
 #pragma once
 
 #include <memory>

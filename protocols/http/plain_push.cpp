@@ -40,7 +40,8 @@ class PushBody final : public BodySink {
     }
 
     void on_end() override {
-        if (feed_ && !container_) return fail({Errc::unsupported, "the body ended before a stream could be recognised"});
+        if (feed_ && !container_)
+            return fail({Errc::unsupported, "the body ended before a stream could be recognised"});
         if (feed_) {
             if (auto ended = feed_->end(); !ended) return fail(ended.error());
             packets_ = feed_->packets();
@@ -111,24 +112,31 @@ class PlainPush final : public HttpService {
         if (!channel) channel = find_channel(host, request, ".asf");
         if (!channel) return refuse(exchange, 404, "there is no channel " + printable(request.path));
         const SourceSpec* slot = host.push_slot(*channel);
-        if (!slot) return refuse(exchange, 403, "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
+        if (!slot)
+            return refuse(exchange, 403,
+                          "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
         if (request.query_value("source"))
             return refuse(exchange, 403, "channel " + channel->name() + " has no named push slots");
         const Feed* older = channel->feed_of_rank(slot->rank);
         if (older && !may_replace(exchange, *older))
-            return refuse(exchange, 409, "channel " + channel->name() + " is being pushed to by another encoder");
-        exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot), Exchange::Unbounded::until_close);
+            return refuse(exchange, 409,
+                          "channel " + channel->name() + " is being pushed to by another encoder");
+        exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot),
+                         Exchange::Unbounded::until_close);
     }
 
   private:
     static bool may_replace(Exchange& exchange, const Feed& older) {
         const std::string same = "push from " + std::string(exchange.peer().remote_address()) + ":";
-        return older.who().starts_with(same) || exchange.host().timers().now() - older.last_bytes() >= kSlotSilence;
+        return older.who().starts_with(same) ||
+               exchange.host().timers().now() - older.last_bytes() >= kSlotSilence;
     }
 };
 
 }  // namespace
 
-std::unique_ptr<HttpService> open_plain_push(Host&) { return std::make_unique<PlainPush>(); }
+std::unique_ptr<HttpService> open_plain_push(Host&) {
+    return std::make_unique<PlainPush>();
+}
 
 }  // namespace weir::http

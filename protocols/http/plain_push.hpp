@@ -1,5 +1,5 @@
-// Raw HTTP push: an encoder's POST or PUT to /channel whose body is a stream in any container weir knows, chunked, with a
-// length, or until the connection ends (ffmpeg, GStreamer, curl).
+// Raw HTTP push: an encoder's POST or PUT to /channel whose body is a stream in any container weir knows,
+// chunked, with a length, or until the connection ends (ffmpeg, GStreamer, curl).
 #pragma once
 
 #include <memory>

@@ -20,7 +20,9 @@ class HttpServer final : public ProtocolServer {
     std::vector<std::unique_ptr<HttpService>> services_;
 };
 
-bool is_upper(std::uint8_t c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_upper(std::uint8_t c) noexcept {
+    return c >= 'A' && c <= 'Z';
+}
 
 }  // namespace
 

@@ -13,8 +13,8 @@ namespace weir::http {
 // What weir calls itself in Server headers of plain HTTP.
 std::string_view server_header();
 
-// A text answer; `body` is left out for HEAD, its length is told all the same. CORS is open: what a channel sends is
-// public. Connection says what `request` and the answer allow.
+// A text answer; `body` is left out for HEAD, its length is told all the same. CORS is open: what a channel
+// sends is public. Connection says what `request` and the answer allow.
 struct Reply {
     int status = 200;
     std::string_view content_type = "text/plain; charset=utf-8";

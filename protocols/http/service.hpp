@@ -1,6 +1,7 @@
-// The seam between an HTTP connection and what is served on it. An HttpService says which requests are its own and
-// answers them through an Exchange; which services there are, and in which order they are asked, is a const table
-// (protocols/builtin.cpp). One object of each per worker, on its thread; outlives all connections.
+// The seam between an HTTP connection and what is served on it. An HttpService says which requests are its
+// own and answers them through an Exchange; which services there are, and in which order they are asked, is a
+// const table (protocols/builtin.cpp). One object of each per worker, on its thread; outlives all
+// connections.
 #pragma once
 
 #include <memory>
@@ -30,17 +31,17 @@ class Exchange {
     virtual Host& host() = 0;
     virtual Peer& peer() = 0;
 
-    // The whole answer, head and body as they go on the wire. Nothing may follow it. keep_open: the next request on this
-    // connection is read, unless the client wanted otherwise or its body is still to come.
+    // The whole answer, head and body as they go on the wire. Nothing may follow it. keep_open: the next
+    // request on this connection is read, unless the client wanted otherwise or its body is still to come.
     virtual void reply(std::string_view head_and_body, Next next) = 0;
-    // Lets the body come to `sink`; answers "100 Continue" where the client waits for it. For a body without length or
-    // chunks it lasts until the client ends the connection if `until_close`.
+    // Lets the body come to `sink`; answers "100 Continue" where the client waits for it. For a body without
+    // length or chunks it lasts until the client ends the connection if `until_close`.
     enum class Unbounded { empty, until_close };
     virtual void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) = 0;
     // The connection is `handler`'s from now on; request and parser are freed.
     virtual void take_over(std::unique_ptr<Handler> handler) = 0;
-    // The service is asked to serve this request again once `channel` has a format; after the channel's wait_max
-    // instead, 503.
+    // The service is asked to serve this request again once `channel` has a format; after the channel's
+    // wait_max instead, 503.
     virtual void hold_for_format(Channel& channel) = 0;
 
   protected:

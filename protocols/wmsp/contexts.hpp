@@ -1,5 +1,6 @@
-// The server's memory of its WMSP clients ([MS-WMSP] 3.2.1): a client-id outlives the connections it is used on, until it
-// was idle for too long. One table per worker. Bounded; a client-id belongs to the address it was given to.
+// The server's memory of its WMSP clients ([MS-WMSP] 3.2.1): a client-id outlives the connections it is used
+// on, until it was idle for too long. One table per worker. Bounded; a client-id belongs to the address it
+// was given to.
 #pragma once
 
 #include <cstdint>

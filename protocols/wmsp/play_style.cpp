@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint8_t kIncarnation = 0;  // receivers ignore it on TCP; weir never changes it
 
-// LocationId is the channel's packet number, AFFlags the count within the rendition: both are made once for all
-// clients, not per client.
+// LocationId is the channel's packet number, AFFlags the count within the rendition: both are made once for
+// all clients, not per client.
 std::size_t encode_packet(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
     return asf::encode_data({.location_id = static_cast<std::uint32_t>(numbers.seq),
                              .incarnation = kIncarnation,

@@ -1,4 +1,5 @@
-// How a WMSP client is played to, by what it is: framing, headers in mid-stream, fillers ([MS-WMSP] 2.2.3, 3.2.4.2).
+// How a WMSP client is played to, by what it is: framing, headers in mid-stream, fillers
+// ([MS-WMSP] 2.2.3, 3.2.4.2).
 #pragma once
 
 #include "core/relay/viewer.hpp"

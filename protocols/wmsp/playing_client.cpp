@@ -5,24 +5,34 @@
 
 namespace weir::wmsp {
 
-PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context& context, Peer& peer, Channel& channel,
-                             const PlayStyle& style, std::string_view head, std::string who)
-    : Viewer(peer, channel, style, head, std::move(who)), host_(host), contexts_(contexts), context_(context) {
+PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context& context, Peer& peer,
+                             Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
+    : Viewer(peer, channel, style, head, std::move(who)),
+      host_(host),
+      contexts_(contexts),
+      context_(context) {
     contexts_.playing(context_, *this);
 }
 
-PlayingClient::~PlayingClient() { contexts_.stopped(context_); }
+PlayingClient::~PlayingClient() {
+    contexts_.stopped(context_);
+}
 
-void PlayingClient::stop() { finish(EndReason::finished); }
+void PlayingClient::stop() {
+    finish(EndReason::finished);
+}
 
-// The answer to Play has no end, so nothing that is asked behind it can be answered; Stop is obeyed, logs are noted, the
-// rest has no meaning for a live stream.
+// The answer to Play has no end, so nothing that is asked behind it can be answered; Stop is obeyed, logs are
+// noted, the rest has no meaning for a live stream.
 void PlayingClient::on_bytes(Bytes bytes) noexcept {
     if (!reader_) reader_ = std::make_unique<http::RequestReader>();
     for (;;) {
         switch (reader_->next(bytes)) {
-            case http::RequestReader::Event::need_more: return;
-            case http::RequestReader::Event::head: log_body_.clear(); break;
+            case http::RequestReader::Event::need_more:
+                return;
+            case http::RequestReader::Event::head:
+                log_body_.clear();
+                break;
             case http::RequestReader::Event::body:
                 if (log_body_.size() + reader_->body().size() <= LogRecord::kMaxSize)
                     log_body_ += as_text(reader_->body());
@@ -44,9 +54,10 @@ void PlayingClient::on_bytes(Bytes bytes) noexcept {
 
 void note_log(Host& host, const Peer& peer, const Request& request, std::string_view body) {
     const LogRecord record = request.log_line.empty() ? parse_log(body) : parse_log_line(request.log_line);
-    host.log().info("{}: player's log: status {}, played {} s, received {} bytes, lost {} packets, {} {}", peer.remote(),
-                    record.field("c-status"), record.field("x-duration"), record.field("c-bytes"),
-                    record.field("c-pkts-lost-client"), record.field("c-playerversion"), record.field("cs-uri-stem"));
+    host.log().info("{}: player's log: status {}, played {} s, received {} bytes, lost {} packets, {} {}",
+                    peer.remote(), record.field("c-status"), record.field("x-duration"),
+                    record.field("c-bytes"), record.field("c-pkts-lost-client"),
+                    record.field("c-playerversion"), record.field("cs-uri-stem"));
 }
 
 }  // namespace weir::wmsp

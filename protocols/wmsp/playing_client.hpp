@@ -1,5 +1,5 @@
-// A WMSP client that plays: a Viewer that also hears what the client says on the same connection (a Stop or a log, sent
-// pipelined) and keeps its context STREAMING.
+// A WMSP client that plays: a Viewer that also hears what the client says on the same connection (a Stop or a
+// log, sent pipelined) and keeps its context STREAMING.
 #pragma once
 
 #include <memory>

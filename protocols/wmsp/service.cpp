@@ -33,7 +33,8 @@ class PostBody final : public http::BodySink {
         body_ += as_text(piece);
     }
     void on_end() override {
-        if (request_.kind == Request::Kind::log) note_log(exchange_.host(), exchange_.peer(), request_, body_);
+        if (request_.kind == Request::Kind::log)
+            note_log(exchange_.host(), exchange_.peer(), request_, body_);
         exchange_.reply(empty_reply(reply_), reply_.keep_alive ? Next::keep_open : Next::close);
     }
 
@@ -50,8 +51,9 @@ class Service final : public http::HttpService {
 
     // A HEAD or PUT is no WMSP request, whoever sends it.
     bool match(const http::Request& request) const override {
-        return is_wmsp(request) && (request.method == http::Method::get || request.method == http::Method::post ||
-                                    request.method == http::Method::options);
+        return is_wmsp(request) &&
+               (request.method == http::Method::get || request.method == http::Method::post ||
+                request.method == http::Method::options);
     }
 
     void serve(Exchange& exchange) override {
@@ -59,20 +61,25 @@ class Service final : public http::HttpService {
         if (request.client_id_bad) return refuse(exchange, 400, "client-id is not a number of 32 bits.");
         switch (request.kind) {
             case Request::Kind::describe:
-            case Request::Kind::play: return serve_channel(exchange, request);
+            case Request::Kind::play:
+                return serve_channel(exchange, request);
             case Request::Kind::log:
             case Request::Kind::keep_alive:
             case Request::Kind::select_stream:
-            case Request::Kind::stop: return serve_context(exchange, request);
-            case Request::Kind::send_event: return receive(exchange, request, {});
+            case Request::Kind::stop:
+                return serve_context(exchange, request);
+            case Request::Kind::send_event:
+                return receive(exchange, request, {});
             case Request::Kind::pipeline:
             case Request::Kind::play_next_entry:
             case Request::Kind::get_content_info:
             case Request::Kind::push_setup:
             case Request::Kind::push_start:
-            case Request::Kind::unknown: break;
+            case Request::Kind::unknown:
+                break;
         }
-        // Of the 9 personality, or nothing: a proxy that gets 400 for GetContentInfo comes again with Describe (3.1.5.4).
+        // Of the 9 personality, or nothing: a proxy that gets 400 for GetContentInfo comes again with
+        // Describe (3.1.5.4).
         refuse(exchange, 400, std::string(to_string(request.kind)) + " is not served here.");
     }
 
@@ -81,7 +88,8 @@ class Service final : public http::HttpService {
         Channel* channel = http::find_channel(host_, exchange.request());
         if (!channel) channel = http::find_channel(host_, exchange.request(), ".asf");
         if (!channel)
-            return refuse(exchange, 404, "There is no channel " + printable(exchange.request().path) + " here.");
+            return refuse(exchange, 404,
+                          "There is no channel " + printable(exchange.request().path) + " here.");
         if (!channel->format()) return exchange.hold_for_format(*channel);
         if (&channel->format()->container() != &asf::container())
             return refuse(exchange, 404, "Channel " + channel->name() + " carries no Windows Media stream.");
@@ -111,7 +119,8 @@ class Service final : public http::HttpService {
         std::vector<std::uint8_t> header;
         append_header(*channel.format(), header);
         std::string answer = describe_reply(
-            {.client_id = context.client_id, .reset_stream = was_unknown, .keep_alive = request.keep_alive}, header.size());
+            {.client_id = context.client_id, .reset_stream = was_unknown, .keep_alive = request.keep_alive},
+            header.size());
         answer += as_text(header);
         exchange.reply(answer, request.keep_alive ? Next::keep_open : Next::close);
     }
@@ -123,14 +132,17 @@ class Service final : public http::HttpService {
         const bool reset = was_unknown && needs_stream_reset(request);
         const std::string head = play_reply({.client_id = context.client_id, .reset_stream = was_unknown});
         const auto agent = exchange.request().header("User-Agent").value_or("-");
-        exchange.take_over(std::make_unique<PlayingClient>(host_, contexts_, context, exchange.peer(), channel,
-                                                           play_style(request.agent, reset), head, printable(agent, 64)));
+        exchange.take_over(std::make_unique<PlayingClient>(host_, contexts_, context, exchange.peer(),
+                                                           channel, play_style(request.agent, reset), head,
+                                                           printable(agent, 64)));
     }
 
     // What is said about a playing that has a context.
     void serve_context(Exchange& exchange, const Request& request) {
         if (!request.needs_context()) return receive(exchange, request, {});
-        auto* context = request.client_id ? contexts_.find(*request.client_id, exchange.peer().remote_address()) : nullptr;
+        auto* context = request.client_id
+                            ? contexts_.find(*request.client_id, exchange.peer().remote_address())
+                            : nullptr;
         if (!context) return refuse(exchange, 400, "The client-id is missing or unknown.");
         contexts_.touch(*context);
         if (request.kind == Request::Kind::stop && context->playing) context->playing->stop();
@@ -138,9 +150,10 @@ class Service final : public http::HttpService {
     }
 
     void receive(Exchange& exchange, const Request& request, std::optional<std::uint32_t> client_id) {
-        exchange.receive(std::make_unique<PostBody>(exchange, request,
-                                                    ReplyContext{.client_id = client_id, .keep_alive = request.keep_alive}),
-                         Exchange::Unbounded::empty);
+        exchange.receive(
+            std::make_unique<PostBody>(
+                exchange, request, ReplyContext{.client_id = client_id, .keep_alive = request.keep_alive}),
+            Exchange::Unbounded::empty);
     }
 
     Host& host_;
@@ -158,17 +171,19 @@ class Announcements final : public http::HttpService {
 
     void serve(Exchange& exchange) override {
         const Channel& channel = *http::find_channel(host_, exchange.request(), ".asx");
-        const std::string host = escape_markup(exchange.request().header("Host").value_or(exchange.peer().local()));
+        const std::string host =
+            escape_markup(exchange.request().header("Host").value_or(exchange.peer().local()));
         const std::string title = escape_markup(channel.title());
         const std::string name = escape_markup(channel.name());
         // Two references of one entry: a player that cannot open the first takes the second.
-        exchange.reply(http::format(exchange.request(),
-                                    {.content_type = "video/x-ms-asf",
-                                     .body = "<ASX version=\"3.0\">\r\n<TITLE>" + title + "</TITLE>\r\n<ENTRY>\r\n<TITLE>" +
-                                             title + "</TITLE>\r\n<REF HREF=\"mmsh://" + host + "/" + name +
-                                             "\"/>\r\n<REF HREF=\"http://" + host + "/" + name +
-                                             "\"/>\r\n</ENTRY>\r\n</ASX>\r\n"}),
-                       Next::keep_open);
+        exchange.reply(
+            http::format(exchange.request(), {.content_type = "video/x-ms-asf",
+                                              .body = "<ASX version=\"3.0\">\r\n<TITLE>" + title +
+                                                      "</TITLE>\r\n<ENTRY>\r\n<TITLE>" + title +
+                                                      "</TITLE>\r\n<REF HREF=\"mmsh://" + host + "/" + name +
+                                                      "\"/>\r\n<REF HREF=\"http://" + host + "/" + name +
+                                                      "\"/>\r\n</ENTRY>\r\n</ASX>\r\n"}),
+            Next::keep_open);
     }
 
   private:
@@ -177,7 +192,11 @@ class Announcements final : public http::HttpService {
 
 }  // namespace
 
-std::unique_ptr<http::HttpService> open_service(Host& host) { return std::make_unique<Service>(host); }
-std::unique_ptr<http::HttpService> open_announcements(Host& host) { return std::make_unique<Announcements>(host); }
+std::unique_ptr<http::HttpService> open_service(Host& host) {
+    return std::make_unique<Service>(host);
+}
+std::unique_ptr<http::HttpService> open_announcements(Host& host) {
+    return std::make_unique<Announcements>(host);
+}
 
 }  // namespace weir::wmsp

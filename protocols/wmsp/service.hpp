@@ -1,4 +1,5 @@
-// The WMSP server on HTTP ([MS-WMSP] 3.2), in the 4.1 personality: Describe, Play, and what players say besides.
+// The WMSP server on HTTP ([MS-WMSP] 3.2), in the 4.1 personality: Describe, Play, and what players say
+// besides.
 #pragma once
 
 #include <memory>

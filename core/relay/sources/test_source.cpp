@@ -2,11 +2,13 @@
 
 namespace weir {
 
-TestSource::TestSource(Channel& channel, const SourceSpec& spec, const Container& container, TimerQueue& timers)
+TestSource::TestSource(Channel& channel, const SourceSpec& spec, const Container& container,
+                       TimerQueue& timers)
     : channel_(channel),
       timers_(timers),
       signal_(container.open_test_signal()),
-      feed_(channel, spec.rank, spec.role, "test signal", Callback<void()>::of<&TestSource::on_replaced>(this)),
+      feed_(channel, spec.rank, spec.role, "test signal",
+            Callback<void()>::of<&TestSource::on_replaced>(this)),
       timer_(timers, Callback<void()>::of<&TestSource::on_timer>(this)),
       began_(timers.now()) {
     feed_.begin(signal_->format());

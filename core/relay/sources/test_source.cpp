@@ -2,6 +2,10 @@
 
 namespace weir {
 
+namespace {
+constexpr Duration kMaxCatchUp{2000};  // a process that was stopped for longer goes on from where it is
+}
+
 TestSource::TestSource(Channel& channel, const SourceSpec& spec, const Container& container,
                        TimerQueue& timers)
     : channel_(channel),
@@ -17,6 +21,8 @@ TestSource::TestSource(Channel& channel, const SourceSpec& spec, const Container
 
 // Packets are due by the clock, not by the number of timers that fired: a loop that was late catches up.
 void TestSource::on_timer() {
+    const TimePoint expected = began_ + signal_->packet_duration() * static_cast<Duration::rep>(next_packet_);
+    if (timers_.now() - expected > kMaxCatchUp) began_ += timers_.now() - expected;
     const auto due = static_cast<std::uint64_t>((timers_.now() - began_) / signal_->packet_duration()) + 1;
     while (next_packet_ < due) {
         if (auto appended = feed_.append(signal_->packet(next_packet_)); !appended)

@@ -1,4 +1,5 @@
 // Chunks of the `$` framing from anywhere, one after the other: what is read is what encode makes.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -35,10 +36,29 @@ std::vector<std::uint8_t> encoded(const asf::Chunk& c) {
     return out;
 }
 
+// A header of any size goes into chunks that hold all of it, in order.
+void check_header(Bytes blob) {
+    std::vector<std::uint8_t> out(asf::encoded_header_size(blob.size()));
+    require(asf::encode_header(1, blob, out) == out.size());
+    std::size_t held = 0;
+    for (Bytes left = out; !left.empty();) {
+        const auto parsed = asf::parse_chunk(left);
+        const auto* got = std::get_if<Got<asf::Chunk>>(&parsed);
+        require(got != nullptr && got->value.type == asf::ChunkType::header);
+        const auto part = got->value.payload;
+        require(std::equal(part.begin(), part.end(), blob.begin() + static_cast<std::ptrdiff_t>(held)));
+        held += part.size();
+        left = left.subspan(got->used);
+        require(((got->value.af_flags & asf::kLastFragment) != 0) == left.empty());
+    }
+    require(held == blob.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     Bytes in{bytes, size};
+    check_header(in);
     for (;;) {
         const auto parsed = asf::parse_chunk(in);
         if (const auto* need = std::get_if<Need>(&parsed)) {

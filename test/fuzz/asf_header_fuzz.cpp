@@ -1,10 +1,12 @@
 // A header blob from anywhere: what is taken is served in a form that is taken again and stays as it is.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
 #include "core/asf/container.hpp"
 #include "core/asf/file.hpp"
 #include "core/asf/header.hpp"
+#include "test/unit/core/asf/vectors.hpp"
 
 using namespace weir;
 
@@ -34,6 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     require(f.max_packet() >= asf::kMinPacketSize && f.max_packet() <= asf::kMaxPacketSize);
     require(!f.describe().empty());
     require(f.difference(f).empty());
+    static const auto known = asf::container().parse_header(asf::vectors::kHeaderBlob, limits).value();
+    const bool same_size = f.max_packet() == known->max_packet();
+    require(!same_size || known->difference(f).empty() == f.difference(*known).empty());
     const auto again = asf::container().parse_header(served, limits);
     require(again.ok());
     require(again.value()->max_packet() == f.max_packet());

@@ -1,5 +1,6 @@
 // A byte stream from anywhere, whole and cut at places taken from it: the same comes out, and every packet is
 // one that its format takes and can serve. The first byte seeds the cuts.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

@@ -16,6 +16,8 @@ std::size_t block_size(const LogLimits& limits) {
 
 // A run that marks no packet as a sync point is put on air all the same after so long.
 constexpr Duration kSyncPatience{10000};
+
+constexpr std::size_t kHeaderComfort = std::size_t{16} << 10;
 }  // namespace
 
 Channel::Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers,
@@ -126,6 +128,9 @@ void Channel::begin(Feed& feed) {
         ++format_number_;
         format_first_ = log_.end();
         filler_.clear();
+        if (format_->header().size() > kHeaderComfort)
+            logger_.warning("channel {}: the stream header has {} bytes; players on libmms take {} at most",
+                            name_, format_->header().size(), kHeaderComfort);
     }
     on_air_ = &feed;
     awaiting_sync_ = true;

@@ -30,8 +30,8 @@ stage() {
 # preset NAME FOLDER: configures and builds.
 preset() { cmake --preset "$1" >/dev/null && cmake --build "$2"; }
 
-# tests FOLDER LABELS: CTest's tests of these labels (a pattern).
-tests() { ctest --test-dir "$1" -L "^($2)\$" --output-on-failure --no-tests=error -j "$jobs"; }
+# tests FOLDER LABELS: CTest's tests of these labels (a pattern), without the scale tests.
+tests() { ctest --test-dir "$1" -L "^($2)\$" -LE '^scale$' --output-on-failure --no-tests=error -j "$jobs"; }
 
 # The scale tests measure memory and many clients, so they run optimised and alone.
 scale() {
@@ -51,14 +51,6 @@ counted() {
 }
 
 lint() { counted bash test/lint/{includes,files,format}.sh; }
-
-run_example() { echo "$1" && timeout -k 5 60 "$1"; }
-examples() {
-    local programs
-    mapfile -t programs < <(find build/asan/examples -maxdepth 1 -type f -executable | sort)
-    ((${#programs[@]})) || { echo "no examples" && return 1; }
-    counted run_example "${programs[@]}"
-}
 
 # fuzz_one TARGET: its corpus once, then new inputs for fuzz_seconds, kept out of the source tree.
 fuzz_one() {
@@ -85,7 +77,7 @@ stage "lint" lint
 stage "build" preset release build
 stage "build asan" preset asan build/asan
 stage "tests asan" tests build/asan 'unit|flow|e2e'
-stage "examples" examples
+stage "examples" tests build/asan examples
 stage "build fuzz" preset fuzz build/fuzz
 stage "fuzz" fuzz
 stage "scale" scale

@@ -13,7 +13,7 @@ preset = cmake --preset $(1) && cmake --build $(2)
 tests = ctest --test-dir $(1) --output-on-failure --no-tests=error -j $(shell nproc)
 
 build: deps             # build/weir, optimised, with debug info
-	$(call preset,release,build)
+	$(call preset,release,build) --target weir
 
 run: build              # weir prints the URLs to open
 	build/weir run -c etc/weir.toml

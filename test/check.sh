@@ -30,14 +30,11 @@ stage() {
 # preset NAME FOLDER: configures and builds.
 preset() { cmake --preset "$1" >/dev/null && cmake --build "$2"; }
 
-# tests FOLDER LABELS: CTest's tests of these labels (a pattern), without the scale tests.
-tests() { ctest --test-dir "$1" -L "^($2)\$" -LE '^scale$' --output-on-failure --no-tests=error -j "$jobs"; }
+# tests FOLDER LABELS: CTest's tests of these labels (a pattern).
+tests() { ctest --test-dir "$1" -L "^($2)\$" --output-on-failure --no-tests=error -j "$jobs"; }
 
-# The scale tests measure memory and many clients, so they run optimised and alone.
-scale() {
-    ctest --test-dir build/asan -N -L '^scale$' | grep -q 'Test *#' || { echo "no test is labelled scale" && return; }
-    preset bench build/bench && ctest --test-dir build/bench -L '^scale$' --output-on-failure
-}
+# build/weir, and beside it the scale test: memory says something only without sanitizers.
+release() { cmake --preset release -DWEIR_TESTS=ON >/dev/null && cmake --build build --target weir scale_e2e_test; }
 
 # counted COMMAND ITEM...: runs COMMAND with each item and counts.
 counted() {
@@ -74,13 +71,13 @@ fuzz_seconds=5
 [[ ${1:-} == full ]] && fuzz_seconds=60
 
 stage "lint" lint
-stage "build" preset release build
+stage "build" release
 stage "build asan" preset asan build/asan
 stage "tests asan" tests build/asan 'unit|flow|e2e'
 stage "examples" tests build/asan examples
 stage "build fuzz" preset fuzz build/fuzz
 stage "fuzz" fuzz
-stage "scale" scale
+stage "scale" tests build scale
 if [[ ${1:-} == full ]]; then
     stage "build clang" preset clang build/clang
     stage "clang-tidy" bash test/lint/tidy.sh

@@ -92,7 +92,8 @@ Result<> Listener::watch() {
     auto handle = open_handle<uv_poll_t>(
         this, [this](uv_poll_t* h) { return uv_poll_init_socket(loop_.raw(), h, socket_); }, code);
     if (!handle) return uv_error(local_, code);
-    poll_ = std::make_unique<Poll>(std::move(handle));
+    poll_ = std::make_unique<Poll>();
+    poll_->handle = std::move(handle);
     code = uv_poll_start(&poll_->handle->uv, UV_READABLE, [](uv_poll_t* h, int, int) {
         if (auto* self = owner_of<uv_poll_t, Listener>(h)) self->on_readable();
     });

@@ -42,7 +42,8 @@ TcpPeer* TcpPeer::adopt(Loop& loop, int socket, std::string local) {
     auto handle = open_handle<uv_poll_t>(
         peer.get(), [&](uv_poll_t* h) { return uv_poll_init_socket(loop.raw(), h, socket); }, code);
     if (!handle) return nullptr;
-    peer->poll_ = std::make_unique<Poll>(std::move(handle));
+    peer->poll_ = std::make_unique<Poll>();
+    peer->poll_->handle = std::move(handle);
     const int on = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);

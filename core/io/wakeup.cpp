@@ -28,7 +28,8 @@ Result<std::unique_ptr<Wakeup>> Wakeup::open(Loop& loop, Callback<void()> on_wak
         code);
     if (!handle) return uv_error("uv_async_init", code);
     uv_unref(reinterpret_cast<uv_handle_t*>(&handle->uv));  // it alone is no reason for a loop to go on
-    wakeup->async_ = std::make_unique<Async>(std::move(handle));
+    wakeup->async_ = std::make_unique<Async>();
+    wakeup->async_->handle = std::move(handle);
     return wakeup;
 }
 

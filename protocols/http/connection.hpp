@@ -68,7 +68,6 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     Timer timer_;
     State state_ = State::head;
     std::uint64_t discarded_ = 0;
-    bool keep_open_ = true;
     bool message_complete_ = false;
     bool eof_ = false;
 };

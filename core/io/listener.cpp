@@ -25,8 +25,8 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerTurn = 64;  // then those that are connected get their turn
 
-Error system_error(const Address& address, const char* what, int code) {
-    return {Errc::system, to_string(address) + ": " + what + ": " + std::strerror(code)};
+Error cannot_listen(const Address& address, const char* why) {
+    return {Errc::system, "cannot listen on " + to_string(address) + ": " + why};
 }
 }  // namespace
 
@@ -58,15 +58,13 @@ Result<> Listener::bind(const Address& address) {
     hints.ai_flags = AI_PASSIVE | (address.is_literal() ? AI_NUMERICHOST : 0);
     const int looked_up = uv_getaddrinfo(loop_.raw(), &request, nullptr, address.host.c_str(),
                                          std::to_string(address.port).c_str(), &hints);
-    if (looked_up != 0) return uv_error(to_string(address), looked_up);
+    if (looked_up != 0) return cannot_listen(address, uv_strerror(looked_up));
 
     int code = EADDRNOTAVAIL;
-    const char* what = "bind";
     for (const addrinfo* a = request.addrinfo; a && socket_ < 0; a = a->ai_next) {
         const int s = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (s < 0) {
             code = errno;
-            what = "socket";
             continue;
         }
         const int on = 1;
@@ -77,12 +75,14 @@ Result<> Listener::bind(const Address& address) {
             socket_ = s;
         } else {
             code = errno;
-            what = "listen";
             ::close(s);
         }
     }
     uv_freeaddrinfo(request.addrinfo);
-    if (socket_ < 0) return system_error(address, what, code);
+    // A kernel without IPv6 still has every address of its own.
+    if (socket_ < 0 && code == EAFNOSUPPORT && address.host == "::")
+        return bind({.host = "0.0.0.0", .port = address.port, .kind = Address::Kind::ipv4});
+    if (socket_ < 0) return cannot_listen(address, std::strerror(code));
     local_ = local_name(socket_);
     return Ok{};
 }

@@ -43,13 +43,13 @@ struct Relay::Impl {
         if (!wakeup) return wakeup.error().detail;
         stop_wakeup = std::move(wakeup).value();
         worker.emplace(*loop, config, modules, log);
+        for (const ListenConfig& port : config.listen) {
+            if (auto listening = worker->listen(port); !listening)
+                return port.origin + (port.origin.empty() ? "" : ": ") + listening.error().detail;
+        }
         for (const ChannelConfig& channel : config.channels) {
             if (auto added = worker->add_channel(channel); !added)
                 return "channel " + channel.name + ": " + added.error().detail;
-        }
-        for (const ListenConfig& port : config.listen) {
-            if (auto listening = worker->listen(port); !listening)
-                return "listen: " + listening.error().detail;
         }
         return {};
     }

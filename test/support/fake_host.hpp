@@ -1,0 +1,73 @@
+// FakeHost: a worker without a loop. Its clock moves when the test moves it, its random numbers count up from
+// 1000, its connections are FakePeers behind the same Sniffer and protocols as a real worker's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/media/flush_wheel.hpp"
+#include "core/relay/host.hpp"
+#include "core/relay/sniffer.hpp"
+#include "core/relay/sources/test_source.hpp"
+#include "test/support/fake_log.hpp"
+#include "test/support/fake_peer.hpp"
+#include "weir/config.hpp"
+
+namespace weir::test {
+
+class FakeHost final : public Host {
+  public:
+    // Without channels it has one, "live", that takes pushes.
+    explicit FakeHost(std::vector<ChannelConfig> channels = {}, ServerConfig server = {});
+    ~FakeHost();
+    FakeHost(const FakeHost&) = delete;
+    FakeHost& operator=(const FakeHost&) = delete;
+
+    Channel* channel(std::string_view name) override;
+    std::span<Channel* const> channels() override { return in_order_; }
+    const SourceSpec* push_slot(const Channel& channel) const override;
+    std::span<const Container* const> containers() const override;
+    TimerQueue& timers() override { return timers_; }
+    Log& log() override { return log_; }
+    const ServerConfig& server() const override { return server_; }
+    HostStats& stats() override { return stats_; }
+    std::uint32_t random() override { return next_random_++; }
+
+    FakeLog& lines() noexcept { return log_; }
+    FlushWheel& wheel() noexcept { return wheel_; }
+    Channel& live() { return *in_order_.front(); }
+    TimePoint now() const noexcept { return timers_.now(); }
+
+    // A new connection to a port that speaks all protocols. It stays until the host goes.
+    FakePeer& connect(std::string remote = "192.0.2.1:4711");
+    // The same, and says `text` in one piece.
+    FakePeer& ask(std::string_view text, std::string remote = "192.0.2.1:4711");
+    // Ends the turn, then moves the clock from one due timer to the next, a turn each.
+    void advance(Duration by);
+    void end_turn();
+    // As Worker::stop(): ends the channels and asks each connection to close.
+    void stop();
+
+  private:
+    struct Home {
+        std::vector<SourceSpec> sources;
+        std::unique_ptr<Channel> channel;
+        std::vector<std::unique_ptr<TestSource>> tests;
+    };
+
+    ServerConfig server_;
+    FakeLog log_;
+    HostStats stats_;
+    TimerQueue timers_;
+    FlushWheel wheel_;
+    std::map<std::string, Home, std::less<>> homes_;
+    std::vector<Channel*> in_order_;
+    std::vector<std::unique_ptr<ProtocolServer>> servers_;
+    std::vector<SpokenProtocol> spoken_;
+    std::vector<std::unique_ptr<FakePeer>> peers_;
+    std::uint32_t next_random_ = 1000;
+};
+
+}  // namespace weir::test

@@ -85,6 +85,8 @@ void BlockLog::drop_oldest_block() {
 }
 
 void BlockLog::clear() {
+    // A block that was opened and not used would stand between a reader that has read all and what comes.
+    if (!blocks_.empty() && written_ == 0) blocks_.pop_back();
     while (!blocks_.empty()) drop_oldest_block();
     end_ = first_ = next_;
     written_ = 0;
@@ -160,8 +162,8 @@ bool BlockLog::is_at_end(const Cursor& cursor) const {
     if (blocks_.empty() || cursor.block >= first_block_ + blocks_.size()) return true;
     const std::uint64_t newest = first_block_ + blocks_.size() - 1;
     if (cursor.offset < visible(cursor.block)) return false;
-    // Later blocks that hold nothing published yet do not count.
-    return cursor.block == newest || (cursor.block + 1 == newest && visible(newest) == 0);
+    // Blocks are published in order: where the next one shows nothing yet, none behind it does.
+    return cursor.block == newest || visible(cursor.block + 1) == 0;
 }
 
 BlockLog::Place BlockLog::locate(const Cursor& cursor) const {

@@ -36,7 +36,7 @@ Channel::~Channel() {
 }
 
 Channel::State Channel::state() const noexcept {
-    if (on_air_) return State::streaming;
+    if (on_air_ && !on_air_->is_fill()) return State::streaming;
     return format_ ? State::restarting : State::closed;
 }
 

@@ -34,6 +34,7 @@ void Rendition::set_filler(Bytes packet) {
         std::copy(packet.begin(), packet.end(), filler_.begin());
     }
     ++filler_number_;
+    filler_after_ = log().end();
 }
 
 }  // namespace weir

@@ -25,9 +25,10 @@ class Rendition {
     void clear() { own_.clear(); }
 
     // The newest keep-alive packet, framed with the numbers of the last packet; its number grows with each.
-    // It is in no log: it goes straight to clients that have caught up.
+    // It is in no log: it goes straight to clients that have caught up, and is empty again once a packet
+    // followed: behind that packet its time would run backwards.
     void set_filler(Bytes packet);
-    Bytes filler() const noexcept { return filler_; }
+    Bytes filler() const noexcept { return filler_after_ == log().end() ? Bytes{filler_} : Bytes{}; }
     std::uint64_t filler_number() const noexcept { return filler_number_; }
 
     // How many clients read it; the Channel drops it at 0.
@@ -40,6 +41,7 @@ class Rendition {
     std::uint64_t count_ = 0;
     std::vector<std::uint8_t> filler_;
     std::uint64_t filler_number_ = 0;
+    Seq filler_after_ = 0;  // the packet before it, + 1
 };
 
 }  // namespace weir

@@ -82,7 +82,7 @@ class Relay {
     // Returns at once; may be called from any thread, repeatedly.
     void stop() noexcept;
     bool is_stopped() const noexcept;
-    void on_stopped(std::function<void()> callback);  // on the loop's thread
+    void on_stopped(std::function<void()> callback);  // on the loop's thread; must not destroy the Relay
 
     // After attach() or start(): what it listens on, in the configuration's order, with the ports the system
     // picked.

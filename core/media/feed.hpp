@@ -22,7 +22,7 @@ class Feed final : private StreamReader::Output {
     // fill: only bridges the absence of the sources before it in the list.
     enum class Role { source, fill };
     Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced);
-    ~Feed();
+    ~Feed() override;
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 

@@ -65,7 +65,9 @@ void FlushWheel::arm() noexcept {
     if (size_ == 0) return;
     slots_to_go_ = kSlots;
     if (timer_.is_running() || is_in_tick_) return;
-    begin_turn(clocks_.wall());
+    // A pause belongs to its turn: a loop that sleeps between two packets is not busy, however little of the
+    // turn the packet's own work left. So only the first turn begins here.
+    if (turn_began_ == 0) begin_turn(clocks_.wall());
     // After a pause the first slots need not wait; while it turns, the rhythm is kept.
     next_tick_ = std::max(next_tick_, timers_.now());
     timer_.start_at(next_tick_);
@@ -100,7 +102,9 @@ void FlushWheel::tick() {
 
     if (position_ == kSlots) {
         position_ = 0;
-        const auto wall = static_cast<double>(std::max<std::uint64_t>(end - turn_began_, 1));
+        // The first turn begins with the first sink: a moment of work and nothing else.
+        const auto interval_us = static_cast<std::uint64_t>(interval_.get().count()) * 1000;
+        const auto wall = static_cast<double>(std::max(end - turn_began_, interval_us));
         const auto cpu = static_cast<double>(clocks_.cpu() - turn_began_cpu_);
         interval_.adjust(std::chrono::microseconds{turn_cost_}, cpu / wall);
         begin_turn(end);

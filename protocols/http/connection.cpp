@@ -160,7 +160,7 @@ void Connection::on_timeout() {
 }
 
 void Connection::fail(int status, std::string_view sentence) {
-    ++host_.stats().bad_requests;
+    if (status != 408) ++host_.stats().bad_requests;  // a timeout is counted as one
     host_.log().info("{}: closed with {}: {}", peer_.remote(), status, printable(sentence));
     state_ = State::done;
     timer_.stop();

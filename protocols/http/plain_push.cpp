@@ -26,10 +26,25 @@ void refuse(Exchange& exchange, int status, std::string_view sentence) {
     exchange.reply(format(exchange.request(), reply), Next::close);
 }
 
+// Within a slot the newest push wins where it comes from the same address, or the older one fell silent.
+bool may_take_slot(Exchange& exchange, const Channel& channel, const SourceSpec& slot) {
+    const Feed* older = channel.feed_of_rank(slot.rank);
+    if (!older) return true;
+    const std::string same = "push from " + std::string(exchange.peer().remote_address()) + ":";
+    return older->who().starts_with(same) ||
+           exchange.host().timers().now() - older->last_bytes() >= kSlotSilence;
+}
+
+void refuse_taken_slot(Exchange& exchange, const Channel& channel) {
+    refuse(exchange, 409, "channel " + channel.name() + " is being pushed to by another encoder");
+}
+
 class PushBody final : public BodySink {
   public:
     PushBody(Exchange& exchange, Channel& channel, const SourceSpec& slot)
         : exchange_(exchange),
+          channel_(channel),
+          slot_(slot),
           feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange),
                                        Callback<void()>::of<&PushBody::on_replaced>(this))) {}
 
@@ -79,6 +94,11 @@ class PushBody final : public BodySink {
     }
 
     void feed(Bytes piece) {
+        // Another encoder may have taken the slot since this request came.
+        if (!feed_->format() && !may_take_slot(exchange_, channel_, slot_)) {
+            feed_.reset();
+            return refuse_taken_slot(exchange_, channel_);
+        }
         if (auto written = feed_->write(*container_, piece); !written) return fail(written.error());
         if (!feed_->has_finished()) return;
         packets_ = feed_->packets();
@@ -93,6 +113,8 @@ class PushBody final : public BodySink {
     void on_replaced() { exchange_.peer().close(CloseReason::replaced); }
 
     Exchange& exchange_;
+    Channel& channel_;
+    const SourceSpec& slot_;
     std::unique_ptr<Feed> feed_;
     const Container* container_ = nullptr;
     std::vector<std::uint8_t> first_;
@@ -117,19 +139,9 @@ class PlainPush final : public HttpService {
                           "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
         if (request.query_value("source"))
             return refuse(exchange, 403, "channel " + channel->name() + " has no named push slots");
-        const Feed* older = channel->feed_of_rank(slot->rank);
-        if (older && !may_replace(exchange, *older))
-            return refuse(exchange, 409,
-                          "channel " + channel->name() + " is being pushed to by another encoder");
+        if (!may_take_slot(exchange, *channel, *slot)) return refuse_taken_slot(exchange, *channel);
         exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot),
                          Exchange::Unbounded::until_close);
-    }
-
-  private:
-    static bool may_replace(Exchange& exchange, const Feed& older) {
-        const std::string same = "push from " + std::string(exchange.peer().remote_address()) + ":";
-        return older.who().starts_with(same) ||
-               exchange.host().timers().now() - older.last_bytes() >= kSlotSilence;
     }
 };
 

@@ -115,6 +115,7 @@ bool Viewer::pump(TimePoint now) {
         left -= taken;
         if (taken == offered) continue;
         blocked_ = true;
+        last_progress_ = now;  // there may have been nothing to take for long
         hold_cut_packet();
         return false;
     }

@@ -107,6 +107,7 @@ static void a_run_without_sync_points_is_on_air_after_ten_seconds(void**) {
     encoder.send(2);
     assert_int_equal(host.live().log().end(), 2);
     assert_int_equal(*host.live().newcomer_start(host.now()), 0);  // or nobody could ever join
+    assert_true(host.live().log().packet(0).sync);
     assert_false(host.live().log().packet(1).sync);
 }
 

@@ -37,7 +37,7 @@ class Peer {
     // Takes all of `bytes`, copying what the socket does not take at once: for short replies. Past
     // kMaxQueued bytes unsent, the connection is closed as too slow.
     virtual void write(Bytes bytes) = 0;
-    static constexpr std::size_t kMaxQueued = 256 * 1024;
+    static constexpr std::size_t kMaxQueued = 1280 * 1024;  // the longest stream header, and some
 
     // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow or failed.
     // The Handler's on_closed() is called exactly once, later, never before this returns; nothing else is

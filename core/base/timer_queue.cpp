@@ -1,6 +1,6 @@
 #include "core/base/timer_queue.hpp"
 
-#include <utility>
+#include <algorithm>
 
 #include "core/base/assert.hpp"
 
@@ -45,6 +45,12 @@ void TimerQueue::remove(Timer& timer) noexcept {
     sift_down(last->index_);
 }
 
+// Of those due at the same time, the one that was started in an earlier run is first: a run ends at the first
+// timer that was started in it.
+bool TimerQueue::before(const Timer& a, const Timer& b) noexcept {
+    return a.due_ != b.due_ ? a.due_ < b.due_ : a.round_ < b.round_;
+}
+
 void TimerQueue::place(std::size_t index, Timer* timer) noexcept {
     heap_[index] = timer;
     timer->index_ = index;
@@ -54,7 +60,7 @@ void TimerQueue::sift_up(std::size_t index) noexcept {
     Timer* timer = heap_[index];
     while (index > 0) {
         const std::size_t parent = (index - 1) / 2;
-        if (heap_[parent]->due_ <= timer->due_) break;
+        if (!before(*timer, *heap_[parent])) break;
         place(index, heap_[parent]);
         index = parent;
     }
@@ -66,8 +72,8 @@ void TimerQueue::sift_down(std::size_t index) noexcept {
     for (;;) {
         std::size_t child = index * 2 + 1;
         if (child >= heap_.size()) break;
-        if (child + 1 < heap_.size() && heap_[child + 1]->due_ < heap_[child]->due_) ++child;
-        if (timer->due_ <= heap_[child]->due_) break;
+        if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child])) ++child;
+        if (!before(*heap_[child], *timer)) break;
         place(index, heap_[child]);
         index = child;
     }
@@ -76,7 +82,7 @@ void TimerQueue::sift_down(std::size_t index) noexcept {
 
 void Timer::start_at(TimePoint due) {
     stop();
-    due_ = due;
+    due_ = std::max(due, queue_.now());  // or it would stand in front of those that are due
     queue_.insert(*this);
 }
 

@@ -32,6 +32,7 @@ class TimerQueue {
 
   private:
     friend class Timer;
+    static bool before(const Timer& a, const Timer& b) noexcept;
     void insert(Timer& timer);
     void remove(Timer& timer) noexcept;
     void place(std::size_t index, Timer* timer) noexcept;

@@ -134,7 +134,6 @@ void Channel::begin(Feed& feed) {
     }
     on_air_ = &feed;
     awaiting_sync_ = true;
-    unfit_reported_ = false;
     run_began_ = last_media_ = now();
     ++stats_.runs;
     logger_.info("channel {}: {} is on air: {}", name_, feed.who(), feed.format()->describe());
@@ -143,27 +142,22 @@ void Channel::begin(Feed& feed) {
     wheel_.arm();
 }
 
-void Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
-    if (!info.media) return;  // another relay's filler or a parity packet: each relay makes its own
+Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
+    if (!info.media) return Ok{};  // another relay's filler or a parity packet: each relay makes its own
     if (awaiting_sync_ && !info.sync && now() - run_began_ < kSyncPatience) {
         ++stats_.packets_dropped;
-        return;
+        return Ok{};
     }
     const MutableBytes room = log_.reserve(format_->max_packet());
     const auto length = feed.format()->fit(packet, *format_, room);
-    if (!length) {
-        ++stats_.packets_bad;
-        if (!unfit_reported_)
-            logger_.warning("channel {}: {}: packet dropped: {}", name_, feed.who(), length.error().detail);
-        unfit_reported_ = true;
-        return;
-    }
+    if (!length) return length.error();
     // The packet after a long wait for a sync point counts as one, or nobody could ever join.
     log_.commit(length.value(), info.sync || awaiting_sync_, now());
     awaiting_sync_ = false;
     last_media_ = now();
     ++stats_.packets_in;
     stats_.bytes_in += packet.size();
+    return Ok{};
 }
 
 void Channel::publish() {

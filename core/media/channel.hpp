@@ -102,7 +102,8 @@ class Channel {
     // The live feed of that rank, or null.
     Feed* feed_of_rank(std::size_t rank) const noexcept;
     // A packet of the feed on air, copied once, into the log.
-    void append(const Feed& feed, Bytes packet, const PacketInfo& info);
+    // Error: it cannot be fitted to what the channel serves.
+    Result<> append(const Feed& feed, Bytes packet, const PacketInfo& info);
     // Makes what was appended visible to sinks. At the end of each read callback.
     void publish();
 
@@ -135,7 +136,6 @@ class Channel {
     Feed* on_air_ = nullptr;
     bool awaiting_sync_ = false;  // a run begins at its first sync point
     TimePoint run_began_{};
-    bool unfit_reported_ = false;
     bool fill_reported_ = false;
     bool ended_ = false;
 

@@ -59,8 +59,9 @@ Result<> Feed::on_format(StreamFormatPtr format) {
 Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
     ++packets_;
     if (!channel_.has_source()) channel_.offer(*this);  // fill, once it is wanted
-    if (is_on_air()) channel_.append(*this, packet, info);
-    return Ok{};
+    if (!is_on_air()) return Ok{};
+    auto appended = channel_.append(*this, packet, info);
+    return appended ? Result<>{Ok{}} : on_bad_packet(appended.error());
 }
 
 Result<> Feed::on_bad_packet(const Error& why) {

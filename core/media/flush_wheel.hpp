@@ -43,7 +43,7 @@ class FlushWheel {
     FlushWheel(TimerQueue& timers, FlushInterval interval, WheelClocks clocks);
     ~FlushWheel();
 
-    void add(Sink& sink) noexcept;  // into the slot that is visited next
+    void add(Sink& sink) noexcept;  // visited first within one interval
     void remove(Sink& sink) noexcept;
     // Something is new: turn at least once more.
     void arm() noexcept;

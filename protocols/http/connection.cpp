@@ -46,9 +46,7 @@ void Connection::dispatch(RequestReader::Event event) {
             state_ = State::body;
             return serve();
         case RequestReader::Event::body:
-            if (sink_) return sink_->on_body(reader_.body());
-            discarded_ += reader_.body().size();
-            if (discarded_ > kMaxDiscarded) fail(413, "the body of this request is too long");
+            if (sink_) sink_->on_body(reader_.body());
             return;
         case RequestReader::Event::end:
             return on_message_end();
@@ -78,7 +76,6 @@ void Connection::on_message_end() {
     if (state_ != State::answered) return;
     reader_.reset();
     state_ = State::head;
-    discarded_ = 0;
     timer_.start(kIdleLimit);
 }
 

@@ -27,15 +27,13 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     static constexpr Duration kBodyIdleLimit{60000};
     // What a client may send ahead while its request is held.
     static constexpr std::size_t kMaxAhead = 64 * 1024;
-    // Of a body that nobody wants.
-    static constexpr std::uint64_t kMaxDiscarded = 64 * 1024;
 
   private:
     enum class State {
         head,      // a request is expected or coming
         body,      // its body is coming
         held,      // it waits for a channel's format
-        answered,  // before its body was complete: the rest is discarded
+        answered,  // it has no body, or all of it was read
         done,      // closed or given away
     };
 
@@ -67,7 +65,6 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     Handler* successor_ = nullptr;             // given what of the input is left
     Timer timer_;
     State state_ = State::head;
-    std::uint64_t discarded_ = 0;
     bool message_complete_ = false;
     bool eof_ = false;
 };

@@ -42,6 +42,20 @@ struct Waker {
 
 }  // namespace
 
+static void all_that_are_due_fire_though_one_starts_itself_again_at_once(void**) {
+    TimerQueue queue;
+    std::string log;
+    Alarm a{queue, log, 'a'}, b{queue, log, 'b'}, d{queue, log, 'd'};
+    a.again = Duration{0};
+    for (Alarm* alarm : {&a, &b, &d}) alarm->timer.start(Duration{10});
+    queue.run(at(10));
+    std::sort(log.begin(), log.end());
+    assert_string_equal(log.c_str(), "abd");
+    log.clear();
+    queue.run(at(10));
+    assert_string_equal(log.c_str(), "a");
+}
+
 static void timers_fire_when_they_are_due_in_order_of_time(void**) {
     TimerQueue queue;
     std::string log;

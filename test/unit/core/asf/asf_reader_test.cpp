@@ -380,9 +380,16 @@ void both_forms_are_detected_by_their_first_bytes(void**) {
     assert_int_equal(detect({}), D::need_more);
     const auto framed = head(kHeaderBlob);
     for (std::size_t n = 1; n < 40; ++n) {
-        assert_int_equal(detect(Bytes{kHeaderBlob}.first(n)), n < 4 ? D::need_more : D::yes);
-        assert_int_equal(detect(Bytes{framed}.first(n)), n < 4 ? D::need_more : D::yes);
+        assert_int_equal(detect(Bytes{kHeaderBlob}.first(n)), n < 16 ? D::need_more : D::yes);
+        assert_int_equal(detect(Bytes{framed}.first(n)), n < 12 ? D::need_more : D::yes);
     }
+    // What breaks off later was never a yes: the answer must not depend on how the bytes were cut.
+    const auto another_guid = test::hex<"30 26 B2 75 8E 66 CF 11 A6 D9 00 AA 00 62 CE 6D">();
+    const auto two_sizes = test::hex<"24 48 AF 02 00 00 00 00 00 00 00 00">();
+    for (std::size_t n = 1; n <= 16; ++n)
+        assert_int_equal(detect(Bytes{another_guid}.first(n)), n < 16 ? D::need_more : D::no);
+    for (std::size_t n = 1; n <= 12; ++n)
+        assert_int_equal(detect(Bytes{two_sizes}.first(n)), n < 12 ? D::need_more : D::no);
     assert_int_equal(detect(as_bytes("G")), D::no);
     assert_int_equal(detect(as_bytes("0x")), D::no);
     assert_int_equal(detect(as_bytes("$5")), D::no);

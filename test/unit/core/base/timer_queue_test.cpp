@@ -191,13 +191,15 @@ static void many_timers_fire_in_order_whatever_is_started_and_stopped(void**) {
 }
 
 int main() {
-    const CMUnitTest tests[] = {cmocka_unit_test(timers_fire_when_they_are_due_in_order_of_time),
-                                cmocka_unit_test(a_timer_that_is_stopped_or_gone_does_not_fire),
-                                cmocka_unit_test(starting_again_moves_it),
-                                cmocka_unit_test(a_timer_started_by_a_callback_fires_in_the_next_run),
-                                cmocka_unit_test(a_callback_may_stop_another_that_is_due),
-                                cmocka_unit_test(time_does_not_run_backwards),
-                                cmocka_unit_test(whoever_drives_it_is_told_when_it_must_wake_up_earlier),
-                                cmocka_unit_test(many_timers_fire_in_order_whatever_is_started_and_stopped)};
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(timers_fire_when_they_are_due_in_order_of_time),
+        cmocka_unit_test(all_that_are_due_fire_though_one_starts_itself_again_at_once),
+        cmocka_unit_test(a_timer_that_is_stopped_or_gone_does_not_fire),
+        cmocka_unit_test(starting_again_moves_it),
+        cmocka_unit_test(a_timer_started_by_a_callback_fires_in_the_next_run),
+        cmocka_unit_test(a_callback_may_stop_another_that_is_due),
+        cmocka_unit_test(time_does_not_run_backwards),
+        cmocka_unit_test(whoever_drives_it_is_told_when_it_must_wake_up_earlier),
+        cmocka_unit_test(many_timers_fire_in_order_whatever_is_started_and_stopped)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

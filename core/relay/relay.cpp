@@ -48,11 +48,14 @@ struct Relay::Impl {
                 return port.origin + (port.origin.empty() ? "" : ": ") + listening.error().detail;
         }
         for (const ChannelConfig& channel : config.channels) {
-            if (auto added = worker->add_channel(channel); !added)
+            if (auto added = home_of(channel.name)->add_channel(channel); !added)
                 return "channel " + channel.name + ": " + added.error().detail;
         }
         return {};
     }
+
+    // The worker that a channel belongs to; null: there is no such channel. (One worker runs as yet.)
+    Worker* home_of(std::string_view channel) { return directory.home(channel) ? &*worker : nullptr; }
 
     // A relay that could not start leaves nothing behind.
     std::string close_on_error(std::string error) {
@@ -89,7 +92,7 @@ struct Relay::Impl {
     const Config config;
     const Modules& modules;
     FunctionLog log;
-    const Directory directory;  // for the day there are several workers
+    const Directory directory;
     std::unique_ptr<Loop> loop;
     std::optional<Worker> worker;
     std::unique_ptr<Wakeup> stop_wakeup;
@@ -226,10 +229,10 @@ bool Publisher::is_on_air() const noexcept {
 }
 
 std::unique_ptr<Publisher> Relay::publish(std::string_view name) {
-    if (!impl_->worker) return nullptr;
-    Channel* channel = impl_->worker->channel(name);
-    if (!channel) return nullptr;
-    const SourceSpec* slot = impl_->worker->push_slot(*channel);
+    Worker* home = impl_->worker ? impl_->home_of(name) : nullptr;
+    if (!home) return nullptr;
+    Channel* channel = home->channel(name);
+    const SourceSpec* slot = home->push_slot(*channel);
     auto feed = std::make_unique<Publisher::Impl>(*channel, slot ? slot->rank : 0, impl_->modules.containers);
     return std::unique_ptr<Publisher>{new Publisher{std::move(feed)}};
 }

@@ -60,6 +60,11 @@ std::string_view type_name(const toml::node& node) {
     }
 }
 
+// A key as a message names it; an empty one as it is written.
+std::string name_of(const toml::key& key) {
+    return key.str().empty() ? "\"\"" : printable(key.str(), 80);
+}
+
 // Which keys a section brought: known ones, and those that an unknown key was probably meant to be.
 class Seen {
   public:
@@ -254,7 +259,7 @@ template <class S>
 void ConfigReader::report_unknown(const toml::key& key, std::string_view section,
                                   std::span<const Key<S>> keys, Seen& seen) {
     const Place place = key.source().begin;
-    std::string path = fmt::format("{}.{}", section, printable(key.str(), 80));
+    std::string path = fmt::format("{}.{}", section, name_of(key));
     for (const KeyInfo& other : known_keys()) {
         if (other.name != key.str()) continue;
         return problems_.report(place, std::move(path),
@@ -387,11 +392,11 @@ void ConfigReader::read_root(const toml::table& root) {
             read_each(node, section, is_listen ? &ConfigReader::read_listen : &ConfigReader::read_channel);
             seen.push_back(section);
         } else if (const auto near = nearest(name.str(), kSections)) {
-            problems_.report(name.source().begin, printable(name.str(), 80),
+            problems_.report(name.source().begin, name_of(name),
                              fmt::format("unknown section, did you mean {}?", section_header(*near)));
             seen.push_back(*near);
         } else {
-            problems_.report(name.source().begin, printable(name.str(), 80),
+            problems_.report(name.source().begin, name_of(name),
                              "unknown section, expected [server], [[listen]] or [[channel]]");
         }
     }

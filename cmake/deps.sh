@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libuv1-dev node-llhttp libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev)
 check=(
-    libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev python3 curl
+    libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm python3 curl
     ffmpeg mplayer mpv vlc-bin vlc-plugin-base libvlc-dev libmms-dev libxine2-dev libxine2-plugins libxine2-ffmpeg
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav libsoup-3.0-0

@@ -79,6 +79,7 @@ stage "build fuzz" preset fuzz build/fuzz
 stage "fuzz" fuzz
 stage "scale" tests build scale
 if [[ ${1:-} == full ]]; then
+    stage "fuzz coverage" bash test/fuzz/coverage.sh
     stage "build clang" preset clang build/clang
     stage "clang-tidy" bash test/lint/tidy.sh
     stage "build tsan" preset tsan build/tsan

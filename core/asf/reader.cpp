@@ -13,8 +13,9 @@ namespace weir::asf {
 
 namespace {
 
-constexpr std::size_t kRawCertain = 4;     // 30 26 B2 75
-constexpr std::size_t kFramedCertain = 4;  // '$', letter, length
+// As far as the first bytes are looked at: a yes before that could still become a no.
+constexpr std::size_t kRawCertain = kGuidSize;
+constexpr std::size_t kFramedCertain = kDataOverhead;
 
 class AsfReader final : public StreamReader {
   public:

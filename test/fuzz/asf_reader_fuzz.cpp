@@ -17,6 +17,7 @@ void require(bool holds) {
 
 struct Record final : StreamReader::Output {
     StreamFormatPtr format;
+    StreamFormatPtr served;  // what clients have: the first of those that may follow each other
     std::vector<std::uint8_t> log;
 
     void note(char what, Bytes bytes) {
@@ -25,6 +26,8 @@ struct Record final : StreamReader::Output {
     }
     Result<> on_format(StreamFormatPtr f) override {
         format = std::move(f);
+        require(!format->describe().empty() && format->difference(*format).empty());
+        if (!served || !served->difference(*format).empty()) served = format;
         note('F', format->header());
         return Ok{};
     }
@@ -32,10 +35,16 @@ struct Record final : StreamReader::Output {
         require(format != nullptr && packet.size() <= format->max_packet());
         const auto again = format->inspect(packet);
         require(again.ok() && again.value().media == info.media && again.value().sync == info.sync);
-        std::vector<std::uint8_t> out(format->max_packet());
-        if (const auto fitted = format->fit(packet, *format, out)) {
+        std::vector<std::uint8_t> out(served->max_packet());
+        if (const auto fitted = format->fit(packet, *served, out)) {
             require(fitted.value() == out.size());
-            require(format->inspect(out).ok());
+            const auto sent = served->inspect(out);
+            require(sent.ok() && sent.value().media == info.media);
+            require(sent.value().send_time == info.send_time);
+            std::vector<std::uint8_t> filler(out.size());
+            require(served->make_filler(out, filler) == out.size());
+            const auto idle = served->inspect(filler);
+            require(idle.ok() && !idle.value().media && idle.value().send_time == info.send_time);
         } else {
             // A full packet without the part, in a run that began with it, has no room for it.
             require(!info.media || packet[0] < 0x82);
@@ -71,11 +80,25 @@ std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed) {
     return std::move(out.log);
 }
 
+// What the first bytes tell holds whatever follows them, and what is none of ours cannot be read.
+void check_detection(Bytes in, bool is_read) {
+    using enum Container::Detected;
+    auto before = need_more;
+    for (std::size_t n = 0; n <= std::min<std::size_t>(in.size(), 32); ++n) {
+        const auto now = asf::container().detect(in.first(n));
+        require(before == need_more || now == before);
+        before = now;
+    }
+    require(before != no || !is_read);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     if (size == 0) return 0;
     const Bytes in{bytes + 1, size - 1};
-    require(read(in, 0) == read(in, 1U + bytes[0]));
+    const auto whole = read(in, 0);
+    require(whole == read(in, 1U + bytes[0]));
+    check_detection(in, whole.back() != 'E');
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "protocols/http/protocol.hpp"
 #include "protocols/http/wire.hpp"
 
 using namespace weir;
@@ -46,9 +47,14 @@ std::string run(Bytes data, bool is_whole) {
                 out += as_text(reader.body());
             } else if (event == Event::end) {
                 out += "|end|";
+                // Repeated, with nothing taken of what follows.
+                const auto left = in.size();
+                require(reader.next(in) == Event::end && in.size() == left);
+                require(reader.finish() == Event::end && !reader.in_head());
                 reader.reset();
             } else {
                 require(reader.error().status >= 400 && !reader.error().detail.empty());
+                require(reader.next(in) == Event::error && reader.finish() == Event::error);
                 return out + std::to_string(reader.error().status) + reader.error().detail;
             }
         }
@@ -58,9 +64,22 @@ std::string run(Bytes data, bool is_whole) {
     return out + std::to_string(static_cast<int>(reader.finish()));
 }
 
+// What the first bytes tell holds whatever follows them.
+void check_sniffing(Bytes data) {
+    using enum Protocol::Sniffed;
+    const http::HttpProtocol protocol{{}, {}};
+    auto before = need_more;
+    for (std::size_t n = 0; n <= std::min<std::size_t>(data.size(), 32); ++n) {
+        const auto now = protocol.sniff(data.first(n));
+        require(before == need_more || now == before);
+        before = now;
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(run({data, size}, true) == run({data, size}, false));
+    check_sniffing({data, size});
     return 0;
 }

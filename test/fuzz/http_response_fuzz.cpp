@@ -60,8 +60,14 @@ std::string run(Bytes data, bool is_whole) {
                 out += as_text(reader.body());
             } else if (event == Event::end) {
                 out += "|end|";
+                // Repeated, with nothing taken of what follows.
+                const auto left = in.size();
+                require(reader.next(in) == Event::end && in.size() == left);
+                require(reader.finish() == Event::end && !reader.in_head());
                 reader.reset(asked);
             } else {
+                require(!reader.error().detail.empty());
+                require(reader.next(in) == Event::error && reader.finish() == Event::error);
                 return out + reader.error().detail;
             }
         }

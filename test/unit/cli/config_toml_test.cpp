@@ -112,6 +112,10 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
         "slow_client, log_size, log_time, header_limit, wait_max, keepalive\n");
     expect_server("burst = \"3s\"\n",
                   "weir.toml:8:1: server.burst: does not belong in [server], move it to [[channel]]\n");
+    expect_server(
+        "'' = 1\n",
+        "weir.toml:8:1: server.\"\": unknown key, [server] takes name, latency, latency_max, drain, "
+        "header_timeout, max_connections\n");
 }
 
 static void a_misspelt_required_key_is_not_reported_as_missing_too(void**) {
@@ -126,6 +130,8 @@ static void an_unknown_section_is_refused_with_the_nearest_known(void**) {
     expect_channel(
         "[recording]\n",
         "weir.toml:7:2: recording: unknown section, expected [server], [[listen]] or [[channel]]\n");
+    expect_text(std::string("''= ''\n") + kGood,
+                "weir.toml:1:1: \"\": unknown section, expected [server], [[listen]] or [[channel]]\n");
 }
 
 static void a_section_of_the_wrong_form_is_refused(void**) {

@@ -1,4 +1,5 @@
-// Byte vectors written as hex text in a test: test::hex<"24 48 cf">() is an std::array, checked by the compiler.
+// Byte vectors written as hex text in a test: test::hex<"24 48 cf">() is an std::array, checked by the
+// compiler.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +45,11 @@ consteval auto hex() {
     return out;
 }
 
-inline std::vector<std::uint8_t> copy(Bytes b) { return {b.begin(), b.end()}; }
-inline bool same(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+inline std::vector<std::uint8_t> copy(Bytes b) {
+    return {b.begin(), b.end()};
+}
+inline bool same(Bytes a, Bytes b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
 }  // namespace weir::test

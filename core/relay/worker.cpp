@@ -11,15 +11,6 @@ namespace weir {
 namespace {
 constexpr Duration kDrainTick{20};
 constexpr Duration kRefusalLogPause{10000};
-
-ChannelPolicy policy_of(const ChannelConfig& config) {
-    return {.burst = config.burst,
-            .close_slow_clients = config.slow_client == SlowClient::close,
-            .log = {config.log_size, config.log_time},
-            .header_limit = config.header_limit,
-            .wait_max = config.wait_max,
-            .keepalive = config.keepalive};
-}
 }  // namespace
 
 Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& log)
@@ -38,19 +29,11 @@ Worker::~Worker() {
 }
 
 Result<> Worker::add_channel(const ChannelConfig& config) {
-    auto sources = parse_sources(config.sources);
-    if (!sources) return sources.error();
-    Home& home = homes_[config.name];
-    if (home.channel) return Error{Errc::bad_input, "channel \"" + config.name + "\" is there twice"};
-    home.sources = std::move(sources).value();
-    home.channel = std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
-                                             policy_of(config), timers(), wheel_, log_);
-    in_order_.push_back(home.channel.get());
-    for (const SourceSpec& spec : home.sources) {
-        if (spec.kind == SourceSpec::Kind::test)
-            home.tests.push_back(
-                std::make_unique<TestSource>(*home.channel, spec, *modules_.containers.front(), timers()));
-    }
+    if (homes_.contains(config.name)) return Error{Errc::bad_input, "it is there twice"};
+    auto home = open_channel(config, *modules_.containers.front(), timers(), wheel_, log_);
+    if (!home) return home.error();
+    in_order_.push_back(home.value().channel.get());
+    homes_.emplace(config.name, std::move(home).value());
     return Ok{};
 }
 
@@ -113,11 +96,7 @@ Channel* Worker::channel(std::string_view name) {
 
 const SourceSpec* Worker::push_slot(const Channel& channel) const {
     const auto it = homes_.find(channel.name());
-    if (it == homes_.end()) return nullptr;
-    for (const SourceSpec& spec : it->second.sources) {
-        if (spec.kind == SourceSpec::Kind::push) return &spec;
-    }
-    return nullptr;
+    return it == homes_.end() ? nullptr : it->second.push_slot();
 }
 
 std::uint32_t Worker::random() {

@@ -10,10 +10,10 @@
 #include "core/io/listener.hpp"
 #include "core/io/loop.hpp"
 #include "core/media/flush_wheel.hpp"
+#include "core/relay/channel_home.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/sniffer.hpp"
-#include "core/relay/sources/test_source.hpp"
 
 namespace weir {
 
@@ -51,11 +51,6 @@ class Worker final : public Host {
     std::uint32_t random() override;
 
   private:
-    struct Home {
-        std::vector<SourceSpec> sources;
-        std::unique_ptr<Channel> channel;
-        std::vector<std::unique_ptr<TestSource>> tests;
-    };
     struct Port {
         const ListenConfig* config;
         std::vector<SpokenProtocol> spoken;
@@ -72,7 +67,7 @@ class Worker final : public Host {
     Log& log_;
     HostStats stats_;
     FlushWheel wheel_;
-    std::map<std::string, Home, std::less<>> homes_;
+    std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;

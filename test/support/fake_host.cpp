@@ -11,15 +11,6 @@ namespace weir::test {
 
 namespace {
 
-ChannelPolicy policy_of(const ChannelConfig& config) {
-    return {.burst = config.burst,
-            .close_slow_clients = config.slow_client == SlowClient::close,
-            .log = {config.log_size, config.log_time},
-            .header_limit = config.header_limit,
-            .wait_max = config.wait_max,
-            .keepalive = config.keepalive};
-}
-
 // Flushing costs nothing here, so the wheel turns at its shortest interval.
 constexpr WheelClocks kFreeOfCharge{.wall = [] { return std::uint64_t{0}; },
                                     .cpu = [] { return std::uint64_t{0}; }};
@@ -34,17 +25,9 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     if (channels.empty())
         channels.push_back({.name = "live", .title = "Live", .sources = {"push:"}, .origin = {}});
     for (const ChannelConfig& config : channels) {
-        Home& home = homes_[config.name];
-        home.sources = parse_sources(config.sources).value();
-        home.channel =
-            std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
-                                      policy_of(config), timers_, wheel_, log_);
-        in_order_.push_back(home.channel.get());
-        for (const SourceSpec& spec : home.sources) {
-            if (spec.kind == SourceSpec::Kind::test)
-                home.tests.push_back(
-                    std::make_unique<TestSource>(*home.channel, spec, *containers().front(), timers_));
-        }
+        auto home = open_channel(config, *containers().front(), timers_, wheel_, log_);
+        in_order_.push_back(home.value().channel.get());
+        homes_.emplace(config.name, std::move(home).value());
     }
     for (const Protocol* protocol : builtin_modules().protocols) {
         servers_.push_back(protocol->open(*this));
@@ -63,10 +46,7 @@ Channel* FakeHost::channel(std::string_view name) {
 }
 
 const SourceSpec* FakeHost::push_slot(const Channel& channel) const {
-    for (const SourceSpec& spec : homes_.find(channel.name())->second.sources) {
-        if (spec.kind == SourceSpec::Kind::push) return &spec;
-    }
-    return nullptr;
+    return homes_.find(channel.name())->second.push_slot();
 }
 
 std::span<const Container* const> FakeHost::containers() const {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/media/flush_wheel.hpp"
+#include "core/relay/channel_home.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/sniffer.hpp"
-#include "core/relay/sources/test_source.hpp"
 #include "test/support/fake_log.hpp"
 #include "test/support/fake_peer.hpp"
 #include "weir/config.hpp"
@@ -51,18 +51,12 @@ class FakeHost final : public Host {
     void stop();
 
   private:
-    struct Home {
-        std::vector<SourceSpec> sources;
-        std::unique_ptr<Channel> channel;
-        std::vector<std::unique_ptr<TestSource>> tests;
-    };
-
     ServerConfig server_;
     FakeLog log_;
     HostStats stats_;
     TimerQueue timers_;
     FlushWheel wheel_;
-    std::map<std::string, Home, std::less<>> homes_;
+    std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
     std::vector<SpokenProtocol> spoken_;

@@ -14,12 +14,10 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
-#include "protocols/http/body_reader.hpp"
 #include "protocols/http/header.hpp"
+#include "protocols/http/message_reader.hpp"
 
 namespace weir::http {
-
-class HeadReader;
 
 std::string_view reason_phrase(int status) noexcept;  // "Unknown" for one weir does not use
 
@@ -52,39 +50,24 @@ struct Response {
     }
 };
 
-class ResponseReader {
+class ResponseReader final : public MessageReader {
   public:
     // What was asked decides whether a body follows (RFC 9112 §6.3).
     enum class Asked { get, head };
-    explicit ResponseReader(Asked asked = Asked::get, const HeaderLimits& limits = {});
-    ~ResponseReader();
-    ResponseReader(ResponseReader&&) noexcept;
-    ResponseReader& operator=(ResponseReader&&) noexcept;
-
-    enum class Event { need_more, head, body, end, error };  // as RequestReader's
     // An interim answer (100) is a head and an end of its own: reset() and read on.
-    Event next(Bytes& in);
-    // The other side will send no more. end: of a body that lasts until then. error: the message was cut
-    // short. need_more: no answer was under way.
-    Event finish();
+    explicit ResponseReader(Asked asked = Asked::get, const HeaderLimits& limits = {})
+        : MessageReader(HeadReader::Kind::response, limits), asked_(asked) {}
 
     const Response& response() const noexcept { return response_; }
-    Bytes body() const noexcept { return body_; }
     const Error& error() const noexcept { return error_; }
-    bool in_head() const noexcept;
     void reset(Asked asked = Asked::get);
 
   private:
-    Event on_head_complete();
-    Event fail(Errc code, std::string detail);
+    Result<Framed> on_head(HeadReader::Head& head) override;
+    void on_error(int status, std::string detail) override;
 
-    enum class State { head, body, end, error };
-    std::unique_ptr<HeadReader> head_;
-    BodyReader body_reader_;
     Response response_;
     Error error_;
-    Bytes body_;
-    State state_ = State::head;
     Asked asked_;
 };
 

@@ -3,6 +3,7 @@
 // over time. It stands still while no channel has anything new. Worker's thread; driven by its TimerQueue.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,9 @@ class FlushInterval {
     static constexpr Duration kShortest{5};
 
     FlushInterval(Duration latency, Duration latency_max) noexcept
-        : latency_(latency), latency_max_(latency_max), interval_(kShortest) {}
+        : latency_(std::max(latency, kShortest)),
+          latency_max_(std::max(latency_max, latency_)),
+          interval_(kShortest) {}
 
     Duration get() const noexcept { return interval_; }
     // Once per turn of the wheel: what that turn's flushing cost, and how busy the loop was (0 to 1).

@@ -5,6 +5,8 @@
 namespace weir {
 
 namespace {
+constexpr Duration kShortestKeepalive{100};
+
 ChannelPolicy policy_of(const ChannelConfig& config) {
     return {.burst = config.burst,
             .close_slow_clients = config.slow_client == SlowClient::close,
@@ -23,6 +25,8 @@ const SourceSpec* ChannelHome::push_slot() const noexcept {
 
 Result<ChannelHome> open_channel(const ChannelConfig& config, const Container& test_container,
                                  TimerQueue& timers, FlushWheel& wheel, Log& log) {
+    if (config.keepalive < kShortestKeepalive)
+        return Error{Errc::bad_input, "keepalive is shorter than 100 ms"};
     auto sources = parse_sources(config.sources);
     if (!sources) return sources.error();
     ChannelHome home;

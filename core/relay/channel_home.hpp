@@ -21,7 +21,7 @@ struct ChannelHome {
     const SourceSpec* push_slot() const noexcept;
 };
 
-// Error: its sources. test_container makes "test:". All but `config` outlive the home.
+// Error: its sources, or its keepalive. test_container makes "test:". All but `config` outlive the home.
 Result<ChannelHome> open_channel(const ChannelConfig& config, const Container& test_container,
                                  TimerQueue& timers, FlushWheel& wheel, Log& log);
 

@@ -42,16 +42,19 @@ struct ChannelConfig {
     std::string title;  // for people; empty: the name
     // In order of preference. "push:" takes an encoder's push, "test:" is weir's own test signal.
     std::vector<std::string> sources;
-    Milliseconds burst{3000};  // what a newcomer gets at once, from a sync point; 0: the newest sync point
+    // What a newcomer gets at once, from a sync point; 0: the newest sync point.
+    Milliseconds burst{3000};
     SlowClient slow_client = SlowClient::skip;
-    std::size_t log_size = std::size_t{8}
-                           << 20;  // bytes kept of the stream, 256 KiB to 1 GiB; bounds a client's lag
-    Milliseconds log_time{15000};  // and how long; at least burst
-    std::size_t header_limit = std::size_t{64}
-                               << 10;  // longest stream header taken from a source, up to 1 MiB
-    Milliseconds wait_max{
-        10000};  // how long a client that comes before any stream is held before it gets 503
-    Milliseconds keepalive{1000};  // without media for so long, clients get a filler, and so again
+    // What is kept of the stream, in bytes (256 KiB to 1 GiB) and in time (at least burst): bounds how far a
+    // client lags.
+    std::size_t log_size = std::size_t{8} << 20;
+    Milliseconds log_time{15000};
+    // The longest stream header taken from a source, in bytes, up to 1 MiB.
+    std::size_t header_limit = std::size_t{64} << 10;
+    // How long a client that comes before any stream is held before it gets 503.
+    Milliseconds wait_max{10000};
+    // Without media for so long, clients get a filler, and so again; at least 100 ms.
+    Milliseconds keepalive{1000};
     ConfigOrigin origin;
 };
 

@@ -252,6 +252,12 @@ static void above_eighty_percent_it_widens_and_below_sixty_it_goes_back(void**) 
     assert_int_equal(interval.get().count(), 5);
 }
 
+static void a_latency_below_the_shortest_interval_counts_as_the_shortest(void**) {
+    FlushInterval interval{Duration{1}, Duration{0}};
+    interval.adjust(std::chrono::microseconds{100'000}, 0.99);
+    assert_int_equal(interval.get().count(), FlushInterval::kShortest.count());
+}
+
 static void one_odd_turn_moves_it_half_way_only(void**) {
     FlushInterval interval{Duration{50}, Duration{400}};
     interval.adjust(std::chrono::microseconds{1'000'000}, 0.1);
@@ -312,20 +318,22 @@ static void a_busy_loop_widens_the_interval_and_an_idle_one_narrows_it(void**) {
 }
 
 int main() {
-    const CMUnitTest tests[] = {cmocka_unit_test(each_sink_is_visited_once_after_it_was_armed),
-                                cmocka_unit_test(it_stands_still_while_nothing_is_new),
-                                cmocka_unit_test(the_last_sink_to_leave_stops_it),
-                                cmocka_unit_test(a_newcomer_waits_one_interval_at_most),
-                                cmocka_unit_test(armed_all_the_time_each_sink_is_visited_once_per_interval),
-                                cmocka_unit_test(a_sink_may_leave_in_its_own_visit),
-                                cmocka_unit_test(a_sink_may_leave_in_another_ones_visit),
-                                cmocka_unit_test(what_a_visit_arms_is_visited_after_it),
-                                cmocka_unit_test(cheap_flushing_takes_the_shortest_interval),
-                                cmocka_unit_test(the_interval_keeps_the_cost_at_five_percent_up_to_latency),
-                                cmocka_unit_test(above_eighty_percent_it_widens_and_below_sixty_it_goes_back),
-                                cmocka_unit_test(one_odd_turn_moves_it_half_way_only),
-                                cmocka_unit_test(costly_visits_widen_the_wheels_interval),
-                                cmocka_unit_test(a_loop_that_idles_between_packets_is_not_busy),
-                                cmocka_unit_test(a_busy_loop_widens_the_interval_and_an_idle_one_narrows_it)};
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(each_sink_is_visited_once_after_it_was_armed),
+        cmocka_unit_test(it_stands_still_while_nothing_is_new),
+        cmocka_unit_test(the_last_sink_to_leave_stops_it),
+        cmocka_unit_test(a_newcomer_waits_one_interval_at_most),
+        cmocka_unit_test(armed_all_the_time_each_sink_is_visited_once_per_interval),
+        cmocka_unit_test(a_sink_may_leave_in_its_own_visit),
+        cmocka_unit_test(a_sink_may_leave_in_another_ones_visit),
+        cmocka_unit_test(what_a_visit_arms_is_visited_after_it),
+        cmocka_unit_test(cheap_flushing_takes_the_shortest_interval),
+        cmocka_unit_test(the_interval_keeps_the_cost_at_five_percent_up_to_latency),
+        cmocka_unit_test(above_eighty_percent_it_widens_and_below_sixty_it_goes_back),
+        cmocka_unit_test(a_latency_below_the_shortest_interval_counts_as_the_shortest),
+        cmocka_unit_test(one_odd_turn_moves_it_half_way_only),
+        cmocka_unit_test(costly_visits_widen_the_wheels_interval),
+        cmocka_unit_test(a_loop_that_idles_between_packets_is_not_busy),
+        cmocka_unit_test(a_busy_loop_widens_the_interval_and_an_idle_one_narrows_it)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -5,17 +5,17 @@
 
 namespace weir::wmsp {
 
-PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context& context, Peer& peer,
+PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer,
                              Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
     : Viewer(peer, channel, style, head, std::move(who)),
       host_(host),
       contexts_(contexts),
       context_(context) {
-    contexts_.playing(context_, *this);
+    if (context_) contexts_.playing(*context_, *this);
 }
 
 PlayingClient::~PlayingClient() {
-    contexts_.stopped(context_);
+    if (context_) contexts_.stopped(*context_);
 }
 
 void PlayingClient::stop() {

@@ -13,7 +13,7 @@ namespace weir::wmsp {
 
 class PlayingClient final : public Viewer {
   public:
-    PlayingClient(Host& host, Contexts& contexts, Contexts::Context& context, Peer& peer, Channel& channel,
+    PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer, Channel& channel,
                   const PlayStyle& style, std::string_view head, std::string who);
     ~PlayingClient() override;
 
@@ -23,7 +23,7 @@ class PlayingClient final : public Viewer {
   private:
     Host& host_;
     Contexts& contexts_;
-    Contexts::Context& context_;
+    Contexts::Context* context_;                   // null: nobody will ask for it
     std::unique_ptr<http::RequestReader> reader_;  // only for those that speak while they play
     std::string log_body_;
 };

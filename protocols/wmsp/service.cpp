@@ -97,49 +97,57 @@ class Service final : public http::HttpService {
         play(exchange, request, *channel);
     }
 
-    // The request's context, found or made ([MS-WMSP] 3.2.5.1, the table of wire states).
+    // The request's context, found or made ([MS-WMSP] 3.2.5.1, the table of wire states). Null for a free
+    // player that names none: it never comes back with the id it gets, and thousands that come and go would
+    // leave theirs behind.
     struct Found {
-        Contexts::Context& context;
+        Contexts::Context* context;
+        std::uint32_t client_id;
         bool was_unknown;  // it named one that is not there
     };
     Found context_of(Exchange& exchange, const Request& request) {
+        if (request.agent.free && !request.client_id)
+            return {.context = nullptr, .client_id = host_.random(), .was_unknown = false};
         const auto address = exchange.peer().remote_address();
-        if (request.client_id) {
-            if (auto* known = contexts_.find(*request.client_id, address)) {
-                contexts_.touch(*known);
-                return {*known, false};
-            }
+        if (auto* known = request.client_id ? contexts_.find(*request.client_id, address) : nullptr) {
+            contexts_.touch(*known);
+            return {.context = known, .client_id = known->client_id, .was_unknown = false};
         }
-        return {contexts_.create(address), request.client_id.has_value()};
+        Contexts::Context& made = contexts_.create(address);
+        return {.context = &made, .client_id = made.client_id, .was_unknown = request.client_id.has_value()};
     }
 
     void describe(Exchange& exchange, const Request& request, const Channel& channel) {
-        const auto [context, was_unknown] = context_of(exchange, request);
-        if (context.playing) return refuse(exchange, 400, "This client is playing.");
+        const Found found = context_of(exchange, request);
+        if (found.context && found.context->playing) return refuse(exchange, 400, "This client is playing.");
         std::vector<std::uint8_t> header;
         append_header(*channel.format(), header);
-        std::string answer = describe_reply(
-            {.client_id = context.client_id, .reset_stream = was_unknown, .keep_alive = request.keep_alive},
-            header.size());
+        std::string answer = describe_reply({.client_id = found.client_id,
+                                             .reset_stream = found.was_unknown,
+                                             .keep_alive = request.keep_alive},
+                                            header.size());
         answer += as_text(header);
         exchange.reply(answer, request.keep_alive ? Next::keep_open : Next::close);
     }
 
     void play(Exchange& exchange, const Request& request, Channel& channel) {
-        const auto [context, was_unknown] = context_of(exchange, request);
+        const Found found = context_of(exchange, request);
         // Else anybody who guesses an id could end another's playing (3.2.5.6).
-        if (context.playing) return refuse(exchange, 400, "This client is playing already.");
-        const bool reset = was_unknown && needs_stream_reset(request);
-        const std::string head = play_reply({.client_id = context.client_id, .reset_stream = was_unknown});
+        if (found.context && found.context->playing)
+            return refuse(exchange, 400, "This client is playing already.");
+        const bool reset = found.was_unknown && needs_stream_reset(request);
+        const std::string head =
+            play_reply({.client_id = found.client_id, .reset_stream = found.was_unknown});
         const auto agent = exchange.request().header("User-Agent").value_or("-");
-        exchange.take_over(std::make_unique<PlayingClient>(host_, contexts_, context, exchange.peer(),
+        exchange.take_over(std::make_unique<PlayingClient>(host_, contexts_, found.context, exchange.peer(),
                                                            channel, play_style(request.agent, reset), head,
                                                            printable(agent, 64)));
     }
 
     // What is said about a playing that has a context.
     void serve_context(Exchange& exchange, const Request& request) {
-        if (!request.needs_context()) return receive(exchange, request, {});
+        const bool is_free_log = request.kind == Request::Kind::log && request.agent.free;
+        if (!request.needs_context() || is_free_log) return receive(exchange, request, request.client_id);
         auto* context = request.client_id
                             ? contexts_.find(*request.client_id, exchange.peer().remote_address())
                             : nullptr;

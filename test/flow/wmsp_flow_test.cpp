@@ -352,7 +352,11 @@ static void old_clients_whose_context_is_lost_are_reset_in_the_stream(void**) {
         host.advance(Duration{5});
         FakePeer& known = host.ask(play(row.agent, client_id(1001), row.context));
         host.advance(Duration{5});
-        assert_same(known.sent(), play_head(1001) + header + data(encoder, 0, 3, 0, 0));
+        // Nothing is remembered of a free player, which never comes back with the id it got; one that did
+        // would be told that it is unknown.
+        const bool is_free = row.agent == kFree || row.agent == kVlc;
+        const std::string head = is_free ? play_head(1002, kReset) : play_head(1001);
+        assert_same(known.sent(), head + header + data(encoder, 0, 3, 0, 0));
     }
 }
 

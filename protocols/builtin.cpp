@@ -8,6 +8,7 @@
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
+#include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
 #include "weir/weir.hpp"
 
@@ -23,7 +24,17 @@ constexpr http::HttpServiceEntry kHttpServices[] = {
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
 
-constexpr http::HttpProtocol kHttp{"http", kHttpServices, kHttpSchemes};
+// Who reads what comes from a pulled URL.
+constexpr http::PullDecoder kPullDecoders[] = {
+    {.scheme = "mmsh", .takes = wmsp::takes_answer, .open = wmsp::open_pull},
+};
+constexpr std::string_view kPullSchemes[] = {"http", "mmsh", "mms"};
+
+constexpr http::HttpProtocol kHttp{{.name = "http",
+                                    .services = kHttpServices,
+                                    .schemes = kHttpSchemes,
+                                    .pull_schemes = kPullSchemes,
+                                    .decoders = kPullDecoders}};
 constexpr const Protocol* kProtocols[] = {&kHttp};
 
 }  // namespace

@@ -51,7 +51,7 @@ class Getter final : private StreamClient::Listener {
         if (auto finished = capture_.finish(media_); !finished && !failure_) failure_ = finished.error();
         if (progress_shown_) std::fputc('\n', stderr);
         fmt::print(stderr, "weir get: {}\n", totals());
-        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", url_text(), failure_->detail);
+        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", url_.text(), failure_->detail);
         const bool came = limit_.count() > 0 ? media_ >= limit_ : packets_ > 0 && (ended_ || interrupted_);
         if (!came && !failure_) fmt::print(stderr, "weir get: what was asked for did not come\n");
         return came && !failure_ ? kExitOk : kExitFailed;
@@ -139,8 +139,6 @@ class Getter final : private StreamClient::Listener {
             seconds, bytes_, static_cast<double>(bytes_) * 8 / 1000 / wall, packets_, bad_, gaps_, fillers_,
             reconnects_);
     }
-
-    std::string url_text() const { return url_.scheme + "://" + url_.host_header() + url_.path; }
 
     void show_progress() {
         progress_shown_ = true;

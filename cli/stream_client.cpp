@@ -42,9 +42,7 @@ StreamClient::~StreamClient() {
 }
 
 void StreamClient::dial() {
-    auto address = parse_address(url_.host.find(':') == std::string::npos
-                                     ? fmt::format("{}:{}", url_.host, url_.port)
-                                     : fmt::format("[{}]:{}", url_.host, url_.port));
+    auto address = parse_address(url_.authority());
     silence_.start(kSilenceLimit);
     if (!address) return finish(address.error());
     dialer_ = Dialer::start(loop_, address.value(), Dialer::kTimeout,
@@ -124,6 +122,9 @@ void StreamClient::on_done(Result<> result) {
         const std::string to = std::exchange(redirect_to_, {});
         auto url = http::parse_url(to.starts_with('/') ? "http://" + url_.host_header() + to : to);
         if (!url) return finish(url.error());
+        // Never to another server.
+        if (url.value().credentials.empty() && url.value().authority() == url_.authority())
+            url.value().credentials = url_.credentials;
         const std::string scheme = url_.scheme;
         url_ = std::move(url).value();
         url_.scheme = scheme;  // WMSP is redirected by http:// URLs

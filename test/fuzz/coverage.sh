@@ -20,6 +20,7 @@ parsers=(
     "http_request: protocols/http/head_reader.cpp protocols/http/body_reader.cpp protocols/http/wire.cpp protocols/http/message_reader.cpp
         protocols/http/request.cpp"
     "http_response: protocols/http/response_reader.cpp protocols/http/body_reader.cpp"
+    "http_auth: protocols/http/auth.cpp"
     "url: protocols/http/url.cpp"
     "wmsp_request: protocols/wmsp/request.cpp protocols/wmsp/pragma.cpp protocols/wmsp/log_record.cpp"
     "wmsp_selection: protocols/wmsp/selection.cpp"

@@ -23,7 +23,7 @@ constexpr http::HttpServiceEntry kHttpServices[] = {
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
 
-constexpr http::HttpProtocol kHttp{kHttpServices, kHttpSchemes};
+constexpr http::HttpProtocol kHttp{"http", kHttpServices, kHttpSchemes};
 constexpr const Protocol* kProtocols[] = {&kHttp};
 
 }  // namespace

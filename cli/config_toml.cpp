@@ -33,6 +33,7 @@
 #include "cli/units.hpp"
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "protocols/http/url.hpp"
 
 namespace weir::cli {
 
@@ -177,7 +178,7 @@ class ValueReader {
         const auto text = text_of(node);
         if (!text || !is_accepted(node, *text, rule.check_item)) return;
         if (std::find(items.begin(), items.end(), *text) != items.end()) {
-            return report(node, quoted(*text) + " stands twice, list each once");
+            return report(node, quoted(http::hide_credentials(*text)) + " stands twice, list each once");
         }
         items.emplace_back(*text);
     }

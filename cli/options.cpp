@@ -20,7 +20,9 @@ struct Raw {
 };
 
 std::string check_url(const std::string& url) {
-    if (starts_with_ignoring_case(url, "http://") || starts_with_ignoring_case(url, "mmsh://")) return {};
+    for (const char* scheme : {"http://", "mmsh://", "mms://"}) {
+        if (starts_with_ignoring_case(url, scheme)) return {};
+    }
     return "\"" + printable(url) + "\" is not a URL that weir gets, expected http://... or mmsh://...";
 }
 

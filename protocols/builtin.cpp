@@ -10,6 +10,7 @@
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
+#include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
 #include "weir/weir.hpp"
 
@@ -28,7 +29,18 @@ constexpr http::HttpServiceEntry kHttpServices[] = {
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
 
-constexpr http::HttpProtocol kHttp{"http", kHttpServices, kHttpSchemes};
+// Who reads what comes from a pulled URL.
+constexpr http::PullDecoder kPullDecoders[] = {
+    {.scheme = "mmsh", .takes = wmsp::takes_answer, .open = wmsp::open_pull},
+};
+constexpr std::string_view kPullSchemes[] = {"http", "mmsh", "mms"};
+
+constexpr http::HttpProtocol kHttp{{.name = "http",
+                                    .services = kHttpServices,
+                                    .schemes = kHttpSchemes,
+                                    .pull_schemes = kPullSchemes,
+                                    .decoders = kPullDecoders}};
+
 // The admin port: no streams, no pushes.
 constexpr http::HttpServiceEntry kAdminServices[] = {
     {"status", admin::open_status},
@@ -36,7 +48,7 @@ constexpr http::HttpServiceEntry kAdminServices[] = {
     {"health", http::open_health},
     {"index", admin::open_index},
 };
-constexpr http::HttpProtocol kAdmin{"admin", kAdminServices, {}};
+constexpr http::HttpProtocol kAdmin{{.name = "admin", .services = kAdminServices}};
 
 constexpr const Protocol* kProtocols[] = {&kHttp};
 

@@ -359,15 +359,19 @@ static void expect_source(const std::string& source, const std::string& problem)
                 problem.empty() ? "" : "weir.toml:4:21: channel.sources: " + problem + '\n');
 }
 
-static void a_source_is_push_or_test(void**) {
-    expect_source("push:", "");
-    for (const char* later : {"push:studio", "http://h/x", "mmsh://h/x", "msbd://h/x", "file:a.asf"}) {
-        expect_source(later, '"' + std::string(later) +
-                                 "\" is not supported in this version, \"push:\" and \"test:\" are");
-    }
+static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
+    for (const char* good : {"push:", "http://h/x", "mmsh://user:word@h:81/x", "mms://[::1]/x", "file:a.asf"})
+        expect_source(good, "");
     expect_source("push", "\"push\" is not a source, did you mean \"push:\"?");
+    expect_source("push:studio",
+                  "\"push:studio\": named push slots are not supported in this version, \"push:\" is");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
-    expect_source("rtmp://h/x", "\"rtmp://h/x\" is not a source, expected \"push:\" or \"test:\"");
+    expect_source("file:", "\"file:\" names no file, expected \"file:PATH\"");
+    expect_source("rtmp://me:secret@h/x",
+                  "\"rtmp://...\" is not a source, expected \"push:\", \"http://...\", \"mmsh://...\", "
+                  "\"mms://...\", \"file:PATH\" or \"test:\"");
+    expect_source("http://me:secret@h:0/x",
+                  "'http://***@h:0/x': after the host comes ':' and a port from 1 to 65535");
     expect_source("test:", "\"test:\" stands twice, list each once");
 }
 
@@ -527,7 +531,7 @@ int main() {
                                 cmocka_unit_test(a_channel_has_a_name_and_sources),
                                 cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
                                 cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
-                                cmocka_unit_test(a_source_is_push_or_test),
+                                cmocka_unit_test(a_source_is_a_push_a_url_a_recording_or_the_test_signal),
                                 cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
                                 cmocka_unit_test(a_port_speaks_known_protocols),
                                 cmocka_unit_test(an_address_is_host_and_port),

@@ -5,6 +5,7 @@
 #include "cli/get.hpp"
 #include "cli/options.hpp"
 #include "cli/run.hpp"
+#include "cli/status.hpp"
 #include "cli/version.hpp"
 
 namespace {
@@ -15,6 +16,7 @@ struct Dispatch {
     int operator()(const RunOptions& options) const { return run_command(options); }
     int operator()(const CheckOptions& options) const { return check_command(options); }
     int operator()(const GetOptions& options) const { return get_command(options); }
+    int operator()(const StatusOptions& options) const { return status_command(options); }
     int operator()(const VersionOptions& options) const { return version_command(options); }
 };
 

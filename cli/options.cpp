@@ -16,6 +16,7 @@ struct Raw {
     RunOptions run;
     CheckOptions check;
     GetOptions get;
+    StatusOptions status;
     double seconds = 0;
 };
 
@@ -66,6 +67,11 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
                                        "stop after so many seconds; without it at the stream's end")
                            ->type_name("SECONDS");
 
+    CLI::App* status = app.add_subcommand(
+        "status", "Ask a running weir how it is, at the [admin] port of its configuration.");
+    add_config_option(*status, raw.status.config_file);
+    status->add_flag("--json", raw.status.json, "print the answer as it came, for programs");
+
     const CLI::App* version = app.add_subcommand("version", "Print the version.");
 
     // CLI11 reports help and mistakes alike by throwing; this is the one place that sees it.
@@ -80,6 +86,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
 
     if (run->parsed()) return Options{raw.run};
     if (check->parsed()) return Options{raw.check};
+    if (status->parsed()) return Options{raw.status};
     if (version->parsed()) return Options{VersionOptions{}};
     if (get->parsed()) {
         if (time->count() > 0) {

@@ -88,8 +88,10 @@ class SplitProxy:
 
     @staticmethod
     def _let_go(server):
-        """Without this the kernel would glue pieces together whenever the server is slower than we are. A reader of small
-        pieces acknowledges as it reads; where it does not, the wait is long enough for nearly all of them."""
+        """Without this the kernel would glue pieces together whenever the server is slower than we are.
+
+        A reader of small pieces acknowledges as it reads; where it does not, the wait is long enough for nearly all.
+        """
         deadline = time.monotonic() + MOST_WAIT
         while time.monotonic() < deadline and struct.unpack("i", fcntl.ioctl(server, SIOCOUTQ, b"\0" * 4))[0]:
             time.sleep(LOOK_EVERY)

@@ -161,8 +161,11 @@ class Packet:
 
 
 def cut_padding(data, singles=False):
-    """The packet without its padding, its Padding Length field taken out. One with a single payload, whose data length is
-    what the packet leaves over, only when asked for: a receiver that fills up with zeros would glue them to its data."""
+    """The packet without its padding, its Padding Length field taken out.
+
+    One with a single payload only when asked for: its data's length is what the packet leaves over, and a receiver that
+    fills up with zeros would glue them to the data.
+    """
     packet = Packet(data)
     if not packet.padding or not (packet.multiple or singles):
         return data

@@ -18,7 +18,7 @@ from encoder import Encoder
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "players"))
 from procs import Weir, poll  # noqa: E402: it lives in the folder just named
 
-CHANNELS = 150
+CHANNELS = 250
 SMALL_HEADER = "small"  # the channel that takes headers of 16 KiB at most
 CHECKS = []
 SOON = 10  # seconds for whatever must happen on loopback
@@ -37,8 +37,9 @@ def check(name):
 
 
 def expect(condition, why):
+    """`why` may be a function, for words that cost something."""
     if not condition:
-        raise Fail(why)
+        raise Fail(why() if callable(why) else why)
 
 
 def config():
@@ -70,6 +71,18 @@ class Player:
                 ["stdbuf", "-o0", str(binary), "get", url, "-o", "-"], stdin=subprocess.DEVNULL, stdout=out,
                 stderr=log, start_new_session=True)
         Player.running.append(self)
+        self._header = None  # its length, and that of a packet, once it is there
+
+    def count(self):
+        """How many packets it has received so far."""
+        if self._header is None:
+            with open(self._out, "rb") as file:
+                try:
+                    _, size, _ = asf.read_header(file.read)
+                except asf.Malformed:
+                    return 0
+                self._header = file.tell(), size
+        return (self._out.stat().st_size - self._header[0]) // self._header[1]
 
     def packets(self):
         """What it has received so far."""
@@ -82,8 +95,8 @@ class Player:
 
     def has(self, count):
         """Waits until it has so many packets, and says whether it got them."""
-        return poll(lambda: len(self.packets()) >= count or self._child.poll() is not None, SOON, 0.02) and (
-            len(self.packets()) >= count)
+        poll(lambda: self.count() >= count or self._child.poll() is not None, SOON, 0.01)
+        return self.count() >= count
 
     def alive(self):
         return self._child.poll() is None
@@ -117,6 +130,28 @@ def same(got, want):
         if one != other:
             return f"packet {index} differs: got {one.hex(' ')[:150]}, sent {other.hex(' ')[:150]}"
     return "" if len(got) == len(want) else f"{len(got)} packets came, {len(want)} were sent"
+
+
+def numbered(first, last, tag=b"A"):
+    return [vectors.numbered(index, tag) for index in range(first, last)]
+
+
+def judge(player, sent, step=""):
+    """The player must have exactly these packets, byte for byte, and have noticed nothing."""
+    player.has(len(sent))
+    difference = same(player.packets(), sent)
+    words = player.end()
+    expect(not difference, f"{step}{difference}; the player said: {words}")
+    expect(", 0 bad, 0 gaps," in words and " 0 reconnects" in words, step + words)
+
+
+def judge_labels(player, want, step=""):
+    """The player must have these packets, whatever became of their times."""
+    player.has(len(want))
+    got = labels(player.packets())
+    expect(got == want, lambda: f"{step}the player got {got}, sent were {want}; it said: {player.end()}")
+    words = player.end()
+    expect(" 0 gaps," in words and " 0 reconnects" in words, step + words)
 
 
 class Bench:
@@ -161,10 +196,11 @@ class Bench:
         return encoder, channel
 
     def watched(self, **more):
-        """The same with a player that has the first packet."""
+        """The same with a player that has what was sent so far."""
         encoder, channel = self.streaming(**more)
         player = self.player(channel)
-        expect(player.has(1), f"the player did not get the first packet; it said: {player.end()}")
+        expect(player.has(more.get("packets", 1)),
+               lambda: f"{player.count()} packets came to the player; it said: {player.end()}")
         return encoder, channel, player
 
     def ask(self, kind, channel=None, *, body=b"", source=None, path=None, length=None, **more):
@@ -222,7 +258,7 @@ class Bystanders:
         self._encoder.header(vectors.HB)
         self._push()
         self._player = bench.player("bystander")
-        expect(self._player.has(1), "the bystanders' player got nothing: " + self._player.end())
+        expect(self._player.has(1), lambda: "the bystanders' player got nothing: " + self._player.end())
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -244,7 +280,7 @@ class Bystanders:
         count = len(self._sent) + 1
         expect(poll(lambda: len(self._sent) >= count or self._why, SOON, 0.01) and not self._why,
                f"the bystanders' encoder is stuck {self._why}")
-        expect(self._player.has(count), f"the bystanders' player stands still at {len(self._player.packets())} of {count}")
+        expect(self._player.has(count), f"the bystanders' player stands still at {self._player.count()} of {count}")
 
     def judge(self):
         """At the end. Raises Fail unless the player has every packet, byte for byte."""

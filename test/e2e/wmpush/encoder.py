@@ -85,24 +85,24 @@ class Encoder:
         self.say(f"PushStart push-id={self.push_id}, Content-Length {length}")
 
     def header(self, blob):
-        self._put(wire.header(blob), f"$H of {len(blob)}")
+        self.put(wire.header(blob), f"$H of {len(blob)}")
 
     def data(self, packet):
-        self._put(wire.data(packet))
+        self.put(wire.data(packet))
 
     def change(self, blob):
         """The next entry, with a header of its own."""
         self.entry_end()
-        self._put(wire.change(blob), f"$C of {len(blob)}")
+        self.put(wire.change(blob), f"$C of {len(blob)}")
         self._entry_ended = False
 
     def entry_end(self):
         self._entry_ended = True
-        self._put(wire.end(REASON_NEXT_ENTRY), "$E 1")
+        self.put(wire.end(REASON_NEXT_ENTRY), "$E 1")
 
     def end(self, reason=REASON_FINISHED):
         """Finished; an encoder closes without waiting for a reply."""
-        self._put(wire.end(reason), f"$E {reason:#x}" if reason else "$E 0")
+        self.put(wire.end(reason), f"$E {reason:#x}" if reason else "$E 0")
         self.close()
 
     def roll_over(self):
@@ -112,7 +112,7 @@ class Encoder:
             self.connection.send(wire.filler(size - 4))
             self.remaining -= size
         self.say(f"$F x {len(sizes)}, {sum(sizes)} bytes")
-        self._body_sent()
+        self.body_sent()
 
     def drop(self, rest=b"", reset=False):
         """Loses the connection in the middle of a body, and of a packet when `rest` is the half of one."""
@@ -147,7 +147,7 @@ class Encoder:
 
     # How they are done.
 
-    def _put(self, framed, what=""):
+    def put(self, framed, what=""):
         """Sends one packet, in the next body when this one has no room for it."""
         if len(framed) > wire.MOST_PACKET:
             raise ValueError(f"a packet of {len(framed)} bytes: {wire.MOST_PACKET} can be sent")
@@ -164,9 +164,9 @@ class Encoder:
         if what:
             self.say(what)
         if self.remaining == 0:
-            self._body_sent()
+            self.body_sent()
 
-    def _body_sent(self):
+    def body_sent(self):
         """All of Content-Length is out (or less than a packet is left, which stays unsent: zeros make up for it)."""
         if self.remaining:
             self.connection.send(bytes(self.remaining))
@@ -322,7 +322,8 @@ def parse_arguments(argv):
     parser.add_argument("--end", choices=["e0", "e1", "drop"], default="e0",
                         help="e0: say good-bye; e1: send each pass as an entry with a header of its own, two without "
                              "--loop; drop: just lose the connection")
-    parser.add_argument("--drop-every", type=int, metavar="N", help="lose the connection in the middle of every Nth packet")
+    parser.add_argument("--drop-every", type=int, metavar="N",
+                        help="lose the connection in the middle of every Nth packet")
     parser.add_argument("--come-back", choices=["same", "new"], default="same",
                         help="after a loss: with the same push-id, or as a new encoder")
     parser.add_argument("--push-id", default="0", help="for the first PushSetup (default: %(default)s)")

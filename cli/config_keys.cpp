@@ -31,6 +31,13 @@ const Key<Server> kServerKeys[] = {
      "connections of the whole process; one more is closed at once"},
 };
 
+using Admin = AdminConfig;
+const Key<Admin> kAdminKeys[] = {
+    {"address", "\"127.0.0.1:8081\"", Presence::required,
+     TextKey<Admin>{&Admin::address, check_address, "host:port; IPv4, [IPv6] or a name; port 0 to 65535"},
+     "where whoever runs weir asks for status, metrics and health; not for the public"},
+};
+
 using Listen = ListenConfig;
 const Key<Listen> kListenKeys[] = {
     {"protocol", "\"http\"", Presence::optional,
@@ -145,12 +152,15 @@ void append_known(std::vector<KeyInfo>& out, std::string_view section, std::span
 }  // namespace
 
 std::string section_header(std::string_view section) {
-    if (section == kServerSection) return '[' + std::string(section) + ']';
+    if (section == kServerSection || section == kAdminSection) return '[' + std::string(section) + ']';
     return "[[" + std::string(section) + "]]";
 }
 
 std::span<const Key<ServerConfig>> server_keys() noexcept {
     return kServerKeys;
+}
+std::span<const Key<AdminConfig>> admin_keys() noexcept {
+    return kAdminKeys;
 }
 std::span<const Key<ListenConfig>> listen_keys() noexcept {
     return kListenKeys;
@@ -167,6 +177,7 @@ std::string expected(const Key<S>& key) {
     return (takes_article ? "a " : "") + type + " such as " + std::string(key.example);
 }
 template std::string expected(const Key<ServerConfig>&);
+template std::string expected(const Key<AdminConfig>&);
 template std::string expected(const Key<ListenConfig>&);
 template std::string expected(const Key<ChannelConfig>&);
 
@@ -174,6 +185,7 @@ std::vector<KeyInfo> known_keys() {
     std::vector<KeyInfo> out;
     append_known(out, kServerSection, server_keys());
     append_known(out, kListenSection, listen_keys());
+    append_known(out, kAdminSection, admin_keys());
     append_known(out, kChannelSection, channel_keys());
     return out;
 }

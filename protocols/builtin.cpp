@@ -4,6 +4,8 @@
 
 #include "core/asf/container.hpp"
 #include "core/relay/modules.hpp"
+#include "protocols/admin/services.hpp"
+#include "protocols/http/health.hpp"
 #include "protocols/http/pages.hpp"
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
@@ -18,8 +20,11 @@ namespace {
 
 // In the order in which they are asked whether a request is theirs.
 constexpr http::HttpServiceEntry kHttpServices[] = {
-    {"wmsp", wmsp::open_service},    {"push", http::open_plain_push},
-    {"play", http::open_plain_play}, {"announcements", wmsp::open_announcements},
+    {"wmsp", wmsp::open_service},
+    {"push", http::open_plain_push},
+    {"health", http::open_health},
+    {"play", http::open_plain_play},
+    {"announcements", wmsp::open_announcements},
     {"pages", http::open_pages},
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
@@ -35,13 +40,23 @@ constexpr http::HttpProtocol kHttp{{.name = "http",
                                     .schemes = kHttpSchemes,
                                     .pull_schemes = kPullSchemes,
                                     .decoders = kPullDecoders}};
+
+// The admin port: no streams, no pushes.
+constexpr http::HttpServiceEntry kAdminServices[] = {
+    {"status", admin::open_status},
+    {"metrics", admin::open_metrics},
+    {"health", http::open_health},
+    {"index", admin::open_index},
+};
+constexpr http::HttpProtocol kAdmin{{.name = "admin", .services = kAdminServices}};
+
 constexpr const Protocol* kProtocols[] = {&kHttp};
 
 }  // namespace
 
 const Modules& builtin_modules() {
     static const std::array<const Container*, 1> containers{&asf::container()};
-    static const Modules modules{kProtocols, containers};
+    static const Modules modules{kProtocols, containers, &kAdmin};
     return modules;
 }
 

@@ -17,6 +17,7 @@ enum class Errc {
     incompatible,  // does not fit what the channel already serves
     refused,       // policy or the other side said no
     not_found,
+    unreachable,  // nobody answers there
     timed_out,
     closed,  // the other side ended it
     system,  // the operating system said no

@@ -1,6 +1,7 @@
 #include "core/media/channel.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/assert.hpp"
 #include "core/media/feed.hpp"
@@ -38,6 +39,17 @@ Channel::~Channel() {
 Channel::State Channel::state() const noexcept {
     if (on_air_ && !on_air_->is_fill()) return State::streaming;
     return format_ ? State::restarting : State::closed;
+}
+
+ClientStats& Channel::clients_of(std::string_view protocol) {
+    const auto it = std::find_if(clients_.begin(), clients_.end(),
+                                 [&](const ClientStats& c) { return c.protocol == protocol; });
+    return it != clients_.end() ? *it : clients_.emplace_back(ClientStats{.protocol = protocol});
+}
+
+std::uint64_t Channel::viewers() const noexcept {
+    return std::accumulate(clients_.begin(), clients_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const ClientStats& c) { return sum + c.now; });
 }
 
 Rendition& Channel::rendition(const Framing& framing, Seq start) {
@@ -86,7 +98,7 @@ void Channel::offer(Feed& feed) {
 
 // Fill that would need another header is not worth ending the clients that wait for the real source.
 bool Channel::may_begin(const Feed& feed) {
-    if (!feed.is_fill() || !format_ || stats_.viewers == 0) return true;
+    if (!feed.is_fill() || !format_ || viewers() == 0) return true;
     const std::string differs = format_->difference(*feed.format());
     if (differs.empty()) return true;
     if (!fill_reported_)
@@ -103,6 +115,7 @@ void Channel::withdraw(Feed& feed) noexcept {
     on_air_ = nullptr;
     logger_.info("channel {}: {} is off air after {} packets", name_, feed.who(), feed.packets());
     put_best_on_air();
+    if (on_change_) on_change_();
 }
 
 void Channel::put_best_on_air() noexcept {
@@ -140,6 +153,7 @@ void Channel::begin(Feed& feed) {
     keepalive_.start(policy_.keepalive);
     while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_format();
     wheel_.arm();
+    if (on_change_) on_change_();
 }
 
 Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
@@ -184,7 +198,10 @@ void Channel::on_keepalive() {
         return;
     }
     keepalive_.start(policy_.keepalive);
-    if (filler_after_ != log_.end() || filler_.empty()) make_filler();
+    if (filler_after_ != log_.end() || filler_.empty()) {
+        make_filler();
+        ++stats_.gaps;
+    }
     log_.trim(now());
     for (auto& r : renditions_) r->trim(now());
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,11 +37,18 @@ struct ChannelStats {
     std::uint64_t packets_bad = 0;      // malformed, or not to be fitted to the channel
     std::uint64_t packets_dropped = 0;  // before a run's first sync point
     std::uint64_t runs = 0;
+    std::uint64_t gaps = 0;  // times that no media came for longer than keepalive
     std::uint64_t fillers = 0;
-    std::uint64_t viewers = 0;  // now; counted once media flows
-    std::uint64_t viewers_total = 0;
     std::uint64_t skips = 0;        // a client lagged past the log and went on at a sync point
     std::uint64_t slow_closed = 0;  // or was closed
+};
+
+// The clients of one protocol, counted once media flows to them.
+struct ClientStats {
+    std::string_view protocol;  // a constant of the protocol's
+    std::uint64_t now = 0;
+    std::uint64_t total = 0;
+    std::uint64_t bytes = 0;  // sent to them
 };
 
 // Told once when the channel gets a header, its first or another one.
@@ -71,6 +79,10 @@ class Channel {
     const ChannelPolicy& policy() const noexcept { return policy_; }
     State state() const noexcept;
     ChannelStats& stats() noexcept { return stats_; }
+    // Valid as long as the channel. The protocols are few.
+    ClientStats& clients_of(std::string_view protocol);
+    const std::deque<ClientStats>& clients() const noexcept { return clients_; }
+    std::uint64_t viewers() const noexcept;  // now, of all protocols
 
     // --- what clients read
     const StreamFormatPtr& format() const noexcept { return format_; }  // null: none was ever on air
@@ -99,6 +111,9 @@ class Channel {
     void withdraw(Feed& feed) noexcept;  // it is gone
     bool has_source() const noexcept { return on_air_ != nullptr; }
     bool is_on_air(const Feed& feed) const noexcept { return on_air_ == &feed; }
+    const Feed* on_air() const noexcept { return on_air_; }
+    // Called whenever another feed, or none, is on air; from inside what a feed does.
+    void on_change(Callback<void()> callback) noexcept { on_change_ = callback; }
     // The live feed of that rank, or null.
     Feed* feed_of_rank(std::size_t rank) const noexcept;
     // A packet of the feed on air, copied once, into the log.
@@ -124,6 +139,7 @@ class Channel {
     FlushWheel& wheel_;
     Log& logger_;
     ChannelStats stats_;
+    std::deque<ClientStats> clients_;
 
     StreamFormatPtr format_;
     std::uint64_t format_number_ = 0;
@@ -134,6 +150,7 @@ class Channel {
 
     std::vector<Feed*> feeds_;  // live ones, each with a header
     Feed* on_air_ = nullptr;
+    Callback<void()> on_change_;
     bool awaiting_sync_ = false;  // a run begins at its first sync point
     TimePoint run_began_{};
     bool fill_reported_ = false;

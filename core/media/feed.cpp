@@ -4,11 +4,13 @@
 
 namespace weir {
 
-Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced)
+Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced,
+           std::string address)
     : channel_(channel),
       rank_(rank),
       role_(role),
       who_(std::move(who)),
+      address_(std::move(address)),
       on_replaced_(on_replaced),
       last_bytes_(channel.now()) {}
 
@@ -23,9 +25,13 @@ bool Feed::is_on_air() const noexcept {
 }
 
 Result<> Feed::write(const Container& container, Bytes bytes) {
-    last_bytes_ = channel_.now();
     if (!reader_) reader_ = container.open_reader({.header_bytes = channel_.policy().header_limit});
-    auto result = reader_->feed(bytes, *this);
+    return read(*reader_, bytes);
+}
+
+Result<> Feed::read(StreamReader& reader, Bytes bytes) {
+    last_bytes_ = channel_.now();
+    auto result = reader.feed(bytes, *this);
     publish();
     return result;
 }

@@ -20,8 +20,10 @@ class Feed final : private StreamReader::Output {
     // rank: the source's place in the channel's list, 0 is preferred. who: for logs, as "push from
     // 192.0.2.1:4711". on_replaced: a newer feed took this one's place; whoever owns it ends its connection.
     // fill: only bridges the absence of the sources before it in the list.
+    // address: of the host it comes from, empty for what lives inside weir.
     enum class Role { source, fill };
-    Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced);
+    Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced,
+         std::string address = {});
     ~Feed() override;
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
@@ -30,6 +32,9 @@ class Feed final : private StreamReader::Output {
     Result<> write(const Container& container, Bytes bytes);
     // The byte stream ended. Error: before its header was complete.
     Result<> end();
+    // The same with a reader of the source's own, which may outlive this feed: what it finds in `bytes` goes
+    // to the channel.
+    Result<> read(StreamReader& reader, Bytes bytes);
 
     // The same for a source that has headers and packets already.
     void begin(StreamFormatPtr format);
@@ -38,6 +43,7 @@ class Feed final : private StreamReader::Output {
 
     std::size_t rank() const noexcept { return rank_; }
     const std::string& who() const noexcept { return who_; }
+    const std::string& address() const noexcept { return address_; }
     const StreamFormatPtr& format() const noexcept { return format_; }  // null before the first header
     bool is_on_air() const noexcept;
     bool is_fill() const noexcept { return role_ == Role::fill; }
@@ -61,6 +67,7 @@ class Feed final : private StreamReader::Output {
     std::size_t rank_;
     Role role_;
     std::string who_;
+    std::string address_;
     Callback<void()> on_replaced_;
     std::unique_ptr<StreamReader> reader_;
     StreamFormatPtr format_;

@@ -23,20 +23,56 @@ const SourceSpec* ChannelHome::push_slot() const noexcept {
     return it == sources.end() ? nullptr : &*it;
 }
 
-Result<ChannelHome> open_channel(const ChannelConfig& config, const Container& test_container,
-                                 TimerQueue& timers, FlushWheel& wheel, Log& log) {
+std::vector<SourceStatus> ChannelHome::status() const {
+    std::vector<SourceStatus> out;
+    for (const SourceSpec& spec : sources) {
+        SourceStatus status{.source = spec.shown,
+                            .rank = spec.rank,
+                            .fill = spec.role == Feed::Role::fill,
+                            .who = {},
+                            .error = {}};
+        if (const Feed* feed = channel->feed_of_rank(spec.rank)) {
+            status.state = feed->is_on_air() ? SourceStatus::State::on_air : SourceStatus::State::standby;
+            status.who = feed->who();
+        }
+        if (pulls) pulls->describe(spec, status);
+        out.push_back(std::move(status));
+    }
+    return out;
+}
+
+void ChannelHome::stop_sources() noexcept {
+    tests.clear();
+    pulls.reset();
+}
+
+Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext& context) {
     if (config.keepalive < kShortestKeepalive)
         return Error{Errc::bad_input, "keepalive is shorter than 100 ms"};
-    auto sources = parse_sources(config.sources);
+    auto sources = parse_sources(config.sources, context.modules.protocols);
     if (!sources) return sources.error();
+    Host& host = context.host;
     ChannelHome home;
     home.sources = std::move(sources).value();
     home.channel = std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
-                                             policy_of(config), timers, wheel, log);
+                                             policy_of(config), host.timers(), context.wheel, host.log());
+    std::vector<const SourceSpec*> pulls;
     for (const SourceSpec& spec : home.sources) {
-        if (spec.kind == SourceSpec::Kind::test)
-            home.tests.push_back(std::make_unique<TestSource>(*home.channel, spec, test_container, timers));
+        switch (spec.kind) {
+            case SourceSpec::Kind::push:
+                break;
+            case SourceSpec::Kind::pull:
+                pulls.push_back(&spec);
+                break;
+            case SourceSpec::Kind::file:
+                break;
+            case SourceSpec::Kind::test:
+                home.tests.push_back(std::make_unique<TestSource>(
+                    *home.channel, spec, *context.modules.containers.front(), host.timers()));
+                break;
+        }
     }
+    if (!pulls.empty()) home.pulls = std::make_unique<PullSources>(host, *home.channel, std::move(pulls));
     return home;
 }
 

@@ -1,28 +1,46 @@
 // ChannelHome: a channel with what its home worker keeps for it: where its stream may come from, and those
-// sources that live inside weir. Worker's thread.
+// sources that weir runs by itself. Worker's thread.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "core/media/channel.hpp"
+#include "core/relay/host.hpp"
+#include "core/relay/modules.hpp"
 #include "core/relay/source_spec.hpp"
+#include "core/relay/source_status.hpp"
+#include "core/relay/sources/pull_sources.hpp"
 #include "core/relay/sources/test_source.hpp"
 #include "weir/config.hpp"
 
 namespace weir {
 
+class Loop;
+
 struct ChannelHome {
     std::vector<SourceSpec> sources;
     std::unique_ptr<Channel> channel;
     std::vector<std::unique_ptr<TestSource>> tests;
+    std::unique_ptr<PullSources> pulls;  // null: it has none
 
     // The slot that takes pushes; null where the sources list none.
     const SourceSpec* push_slot() const noexcept;
+    // Each source, in the order of the list.
+    std::vector<SourceStatus> status() const;
+    // What weir runs by itself ends; pushes end with their connections.
+    void stop_sources() noexcept;
 };
 
-// Error: its sources, or its keepalive. test_container makes "test:". All but `config` outlive the home.
-Result<ChannelHome> open_channel(const ChannelConfig& config, const Container& test_container,
-                                 TimerQueue& timers, FlushWheel& wheel, Log& log);
+// What a home needs around it; all of it outlives the home.
+struct HomeContext {
+    Host& host;
+    const Modules& modules;
+    FlushWheel& wheel;
+    Loop* loop;  // null in tests without one: then no file is read
+};
+
+// Error: its sources, or its keepalive.
+Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext& context);
 
 }  // namespace weir

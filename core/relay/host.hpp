@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "core/base/log.hpp"
-#include "core/base/timer_queue.hpp"
 #include "core/media/channel.hpp"
 #include "core/media/container.hpp"
+#include "core/relay/outbound.hpp"
 #include "core/relay/source_spec.hpp"
+#include "core/relay/source_status.hpp"
 #include "weir/config.hpp"
 
 namespace weir {
@@ -26,18 +27,20 @@ struct HostStats {
     std::uint64_t pushes_refused = 0;
 };
 
-class Host {
+class Host : public Outbound {
   public:
     virtual Channel* channel(std::string_view name) = 0;  // null: no such channel
     virtual std::span<Channel* const> channels() = 0;     // in the configuration's order
     // The slot that takes pushes to `channel`, or null where its sources list none.
     virtual const SourceSpec* push_slot(const Channel& channel) const = 0;
-    virtual std::span<const Container* const> containers() const = 0;
-    virtual TimerQueue& timers() = 0;
+    // Each source of `channel`, in the order of its list.
+    virtual std::vector<SourceStatus> sources(const Channel& channel) const = 0;
     virtual Log& log() = 0;
     virtual const ServerConfig& server() const = 0;
     virtual HostStats& stats() = 0;
-    virtual std::uint32_t random() = 0;  // not to be guessed from outside
+    virtual std::size_t connections() const = 0;  // open ones
+    virtual bool is_stopping() const = 0;
+    virtual TimePoint began() const = 0;  // when the worker began
 
   protected:
     ~Host() = default;

@@ -12,6 +12,7 @@ class Protocol;
 struct Modules {
     std::span<const Protocol* const> protocols;
     std::span<const Container* const> containers;  // the first one makes "test:"
+    const Protocol* admin = nullptr;               // what the admin port speaks
 };
 
 }  // namespace weir

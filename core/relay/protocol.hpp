@@ -9,10 +9,12 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/peer.hpp"
+#include "core/relay/pull.hpp"
 
 namespace weir {
 
 class Host;
+class Outbound;
 
 // One worker's side of a protocol: whatever it keeps between connections. Outlives its handlers.
 class ProtocolServer {
@@ -31,6 +33,15 @@ class Protocol {
     // Could a connection that begins with `first` (never empty) be this protocol? Decided within 16 bytes.
     virtual Sniffed sniff(Bytes first) const noexcept = 0;
     virtual std::unique_ptr<ProtocolServer> open(Host& host) const = 0;
+
+    // The client side. Schemes of the URLs that weir pulls from by this protocol: "mmsh" for mmsh://...
+    virtual std::span<const std::string_view> pull_schemes() const noexcept { return {}; }
+    // A URL of such a scheme: gives it as it may be told to anybody, without credentials. Error: what is
+    // wrong.
+    virtual Result<std::string> check_pull(std::string_view url) const = 0;
+    // One attempt to take the stream at a URL that check_pull() accepted. `listener` outlives it.
+    virtual std::unique_ptr<Pull> pull(Outbound& outbound, std::string_view url, PullAs as,
+                                       PullListener& listener) const = 0;
 
   protected:
     ~Protocol() = default;  // protocols are constants

@@ -47,6 +47,11 @@ struct Relay::Impl {
             if (auto listening = worker->listen(port); !listening)
                 return port.origin + (port.origin.empty() ? "" : ": ") + listening.error().detail;
         }
+        if (!config.admin.address.empty()) {
+            if (auto listening = worker->listen(config.admin); !listening)
+                return config.admin.origin + (config.admin.origin.empty() ? "" : ": ") +
+                       listening.error().detail;
+        }
         for (const ChannelConfig& channel : config.channels) {
             if (auto added = home_of(channel.name)->add_channel(channel); !added)
                 return "channel " + channel.name + ": " + added.error().detail;

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -10,18 +11,30 @@
 
 namespace weir {
 
+class Protocol;
+
 struct SourceSpec {
     enum class Kind {
-        push,  // "push:"  an encoder connects to weir
-        test,  // "test:"  weir's own test signal
+        push,  // "push:"            an encoder connects to weir
+        pull,  // "http://..." etc.  weir connects to a server or an encoder
+        file,  // "file:PATH"        a recording, played over and over
+        test,  // "test:"            weir's own test signal
     };
     Kind kind = Kind::push;
     std::size_t rank = 0;                  // its place in the list
-    Feed::Role role = Feed::Role::source;  // test: behind a live source is fill
-    std::string text;
+    Feed::Role role = Feed::Role::source;  // file: and test: behind a live source are fill
+    std::string text;                      // as configured: may hold credentials, not for people
+    std::string shown;                     // the same without them
+    const Protocol* protocol = nullptr;    // of a pull
+
+    bool is_live() const noexcept { return kind == Kind::push || kind == Kind::pull; }
 };
 
-// Error: an entry that is none of these, or stands twice.
-Result<std::vector<SourceSpec>> parse_sources(std::span<const std::string> sources);
+// One entry; rank and role are left. Error: what is wrong, what would be right. `protocols`: which may pull.
+Result<SourceSpec> parse_source(std::string_view text, std::span<const Protocol* const> protocols);
+
+// The whole list. Error: an entry that is no source, or stands twice.
+Result<std::vector<SourceSpec>> parse_sources(std::span<const std::string> sources,
+                                              std::span<const Protocol* const> protocols);
 
 }  // namespace weir

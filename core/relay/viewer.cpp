@@ -15,6 +15,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
     : peer_(peer),
       channel_(channel),
       style_(style),
+      clients_(channel.clients_of(style.protocol)),
       who_(std::move(who)),
       format_number_(channel.format_number()),
       last_progress_(channel.now()) {
@@ -25,7 +26,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
 }
 
 Viewer::~Viewer() {
-    if (counted_) --channel_.stats().viewers;
+    if (counted_) --clients_.now;
     if (!rendition_) return;
     --rendition_->readers;
     channel_.release(*rendition_);
@@ -109,6 +110,7 @@ bool Viewer::pump(TimePoint now) {
         if (taken > 0) {
             log.advance(cursor_, taken);
             bytes_ += taken;
+            clients_.bytes += taken;
             last_progress_ = now;
             if (!counted_) count_as_viewer();
         }
@@ -190,8 +192,8 @@ void Viewer::finish(EndReason reason) {
 
 void Viewer::count_as_viewer() {
     counted_ = true;
-    ++channel_.stats().viewers;
-    ++channel_.stats().viewers_total;
+    ++clients_.now;
+    ++clients_.total;
     channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_,
                            style_.protocol);
 }

@@ -64,6 +64,7 @@ class Viewer : public Handler, private Sink {
     Peer& peer_;
     Channel& channel_;
     const PlayStyle& style_;
+    ClientStats& clients_;
     std::string who_;
     Rendition* rendition_ = nullptr;
     Cursor cursor_;

@@ -1,10 +1,8 @@
 #include "core/relay/worker.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 
-#include "core/base/assert.hpp"
+#include "core/relay/loop_outbound.hpp"
 
 namespace weir {
 
@@ -18,19 +16,21 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       config_(config),
       modules_(modules),
       log_(log),
+      began_(loop.timers().now()),
       wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
              {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {}
 
 Worker::~Worker() {
     ports_.clear();
-    loop_.drop_connections();  // their handlers know the channels
+    for (auto& [name, home] : homes_) home.stop_sources();  // they hold connections
+    loop_.drop_connections();                               // their handlers know the channels
     servers_.clear();
 }
 
 Result<> Worker::add_channel(const ChannelConfig& config) {
     if (homes_.contains(config.name)) return Error{Errc::bad_input, "it is there twice"};
-    auto home = open_channel(config, *modules_.containers.front(), timers(), wheel_, log_);
+    auto home = open_channel(config, {.host = *this, .modules = modules_, .wheel = wheel_, .loop = &loop_});
     if (!home) return home.error();
     in_order_.push_back(home.value().channel.get());
     homes_.emplace(config.name, std::move(home).value());
@@ -53,15 +53,26 @@ Result<> Worker::listen(const ListenConfig& config) {
             return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
         port->spoken.push_back({*found, server_of(**found)});
     }
-    auto address = parse_address(config.address);
+    std::string names;
+    for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
+    return open_port(std::move(port), config.address, names);
+}
+
+Result<> Worker::listen(const AdminConfig& config) {
+    if (!modules_.admin) return Error{Errc::unsupported, "this build has no admin pages"};
+    auto port = std::make_unique<Port>();
+    port->spoken.push_back({modules_.admin, server_of(*modules_.admin)});
+    return open_port(std::move(port), config.address, modules_.admin->name());
+}
+
+Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, std::string_view names) {
+    auto address = parse_address(at);
     if (!address) return address.error();
     auto listener =
         Listener::open(loop_, address.value(), ports_.size(), Callback<bool()>::of<&Worker::admit>(this),
                        Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
     port->listener = std::move(listener).value();
-    std::string names;
-    for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
     log_.info("listening on {} ({})", port->listener->local(), names);
     ports_.push_back(std::move(port));
     return Ok{};
@@ -69,7 +80,9 @@ Result<> Worker::listen(const ListenConfig& config) {
 
 std::vector<Worker::Endpoint> Worker::endpoints() const {
     std::vector<Endpoint> out;
-    for (const auto& port : ports_) out.push_back({port->config, port->listener->local()});
+    for (const auto& port : ports_) {
+        if (port->config) out.push_back({port->config, port->listener->local()});
+    }
     return out;
 }
 
@@ -100,15 +113,22 @@ const SourceSpec* Worker::push_slot(const Channel& channel) const {
 }
 
 std::uint32_t Worker::random() {
-    std::uint32_t value = 0;
-    WEIR_ASSERT(::getrandom(&value, sizeof value, 0) == static_cast<ssize_t>(sizeof value));
-    return value;
+    return random_u32();
+}
+
+std::vector<SourceStatus> Worker::sources(const Channel& channel) const {
+    const auto it = homes_.find(channel.name());
+    return it == homes_.end() ? std::vector<SourceStatus>{} : it->second.status();
+}
+
+std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
+    return dial_on(loop_, address, timeout, on_done);
 }
 
 void Worker::stop(Duration drain, Callback<void()> on_stopped) {
     on_stopped_ = on_stopped;
     for (auto& port : ports_) port->listener.reset();
-    for (auto& [name, home] : homes_) home.tests.clear();
+    for (auto& [name, home] : homes_) home.stop_sources();
     for (Channel* channel : in_order_) channel->end();
     loop_.shut_down_connections();
     drain_until_ = timers().now() + drain;

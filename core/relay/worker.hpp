@@ -29,6 +29,8 @@ class Worker final : public Host {
     Result<> add_channel(const ChannelConfig& config);
     // Error: the address, or an unknown protocol.
     Result<> listen(const ListenConfig& config);
+    // The port for whoever runs the relay. `config` outlives the worker.
+    Result<> listen(const AdminConfig& config);
 
     // Stops listening, ends the channels, lets clients read what is theirs for `drain`, closes the rest, then
     // calls on_stopped. Once.
@@ -43,19 +45,25 @@ class Worker final : public Host {
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
     const SourceSpec* push_slot(const Channel& channel) const override;
+    std::vector<SourceStatus> sources(const Channel& channel) const override;
+    std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override { return modules_.containers; }
     TimerQueue& timers() override { return loop_.timers(); }
     Log& log() override { return log_; }
     const ServerConfig& server() const override { return config_.server; }
     HostStats& stats() override { return stats_; }
+    std::size_t connections() const override { return loop_.connections(); }
+    bool is_stopping() const override { return static_cast<bool>(on_stopped_); }
+    TimePoint began() const override { return began_; }
     std::uint32_t random() override;
 
   private:
     struct Port {
-        const ListenConfig* config;
+        const ListenConfig* config;  // null: the admin port
         std::vector<SpokenProtocol> spoken;
         std::unique_ptr<Listener> listener;
     };
+    Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
     bool admit();
     void on_peer(Listener& listener, Peer& peer);
@@ -66,6 +74,7 @@ class Worker final : public Host {
     const Modules& modules_;
     Log& log_;
     HostStats stats_;
+    TimePoint began_;
     FlushWheel wheel_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;

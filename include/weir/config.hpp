@@ -32,6 +32,12 @@ struct ListenConfig {
     ConfigOrigin origin;
 };
 
+// The port for whoever runs the relay: status, metrics, health. Not for the public.
+struct AdminConfig {
+    std::string address;  // host:port as in ListenConfig; empty: there is none
+    ConfigOrigin origin;
+};
+
 enum class SlowClient {
     skip,   // a client that lags past the log goes on at the newest sync point
     close,  // it is closed
@@ -40,7 +46,9 @@ enum class SlowClient {
 struct ChannelConfig {
     std::string name;   // clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64
     std::string title;  // for people; empty: the name
-    // In order of preference. "push:" takes an encoder's push, "test:" is weir's own test signal.
+    // In order of preference. "push:" takes an encoder's push; "http://..." and "mmsh://..." are pulled;
+    // "file:PATH" is a recording, played over and over; "test:" is weir's own test signal. "file:" and
+    // "test:" behind one of the others only bridge its absence.
     std::vector<std::string> sources;
     // What a newcomer gets at once, from a sync point; 0: the newest sync point.
     Milliseconds burst{3000};
@@ -60,6 +68,7 @@ struct ChannelConfig {
 
 struct Config {
     ServerConfig server;
+    AdminConfig admin;
     std::vector<ListenConfig> listen;
     std::vector<ChannelConfig> channels;
 };

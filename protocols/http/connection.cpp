@@ -31,7 +31,7 @@ void Connection::process(Bytes in) {
         if (event == RequestReader::Event::need_more) break;
         dispatch(event);
     }
-    if (state_ == State::body && sink_) timer_.start(kBodyIdleLimit);
+    if (state_ == State::body && sink_) timer_.start(idle_limit_);
     if (state_ == State::held) ahead_.assign(in.begin(), in.end());
     if (successor_ && !in.empty() && !peer_.is_closing()) successor_->on_bytes(in);
 }
@@ -76,7 +76,7 @@ void Connection::on_message_end() {
     if (state_ != State::answered) return;
     reader_.reset();
     state_ = State::head;
-    timer_.start(kIdleLimit);
+    timer_.start(idle_limit_);
 }
 
 void Connection::reply(std::string_view head_and_body, Next next) {
@@ -99,7 +99,7 @@ void Connection::receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) {
     if (request().expects_continue) peer_.write(as_bytes(kContinue));
     sink_ = std::move(sink);
     state_ = State::body;
-    timer_.start(kBodyIdleLimit);
+    timer_.start(idle_limit_);
 }
 
 void Connection::take_over(std::unique_ptr<Handler> handler) {

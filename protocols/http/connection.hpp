@@ -21,10 +21,9 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     void on_bytes(Bytes bytes) noexcept override;
     void on_eof() noexcept override;
 
-    // Between two requests of one connection.
+    // Between two requests of one connection, and while a body comes: an encoder that is silent for so long
+    // is gone. A service may set another limit.
     static constexpr Duration kIdleLimit{60000};
-    // While a body comes: an encoder that is silent for so long is gone.
-    static constexpr Duration kBodyIdleLimit{60000};
     // What a client may send ahead while its request is held.
     static constexpr std::size_t kMaxAhead = 64 * 1024;
 
@@ -42,6 +41,7 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     Peer& peer() override { return peer_; }
     void reply(std::string_view head_and_body, Next next) override;
     void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) override;
+    void set_idle_limit(Duration limit) override { idle_limit_ = limit; }
     void take_over(std::unique_ptr<Handler> handler) override;
     void hold_for_format(Channel& channel) override;
 
@@ -64,6 +64,7 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     std::vector<std::uint8_t> ahead_;          // came while a request was held
     Handler* successor_ = nullptr;             // given what of the input is left
     Timer timer_;
+    Duration idle_limit_ = kIdleLimit;
     State state_ = State::head;
     bool message_complete_ = false;
     bool eof_ = false;

@@ -65,8 +65,8 @@ class Pages final : public HttpService {
                 "<tr><td>{}</td><td>{}</td><td>{}</td><td><a href=\"/{}\">http</a> <a "
                 "href=\"mmsh://{}/{}\">mmsh</a> "
                 "<a href=\"/{}.asx\">asx</a></td></tr>\n",
-                escape_markup(channel->title()), state_of(*channel), channel->stats().viewers, name, host,
-                name, name);
+                escape_markup(channel->title()), state_of(*channel), channel->viewers(), name, host, name,
+                name);
         }
         return fmt::format(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>\n"

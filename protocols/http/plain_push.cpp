@@ -4,14 +4,13 @@
 
 #include "core/base/text.hpp"
 #include "core/media/feed.hpp"
+#include "core/relay/push_slot.hpp"
 #include "protocols/http/replies.hpp"
 
 namespace weir::http {
 
 namespace {
 
-// An older push from another address keeps its slot while it brought bytes within this time.
-constexpr Duration kSlotSilence{2000};
 // So many bytes tell any container from any other.
 constexpr std::size_t kDetectLimit = 1024;
 
@@ -26,15 +25,6 @@ void refuse(Exchange& exchange, int status, std::string_view sentence) {
     exchange.reply(format(exchange.request(), reply), Next::close);
 }
 
-// Within a slot the newest push wins where it comes from the same address, or the older one fell silent.
-bool may_take_slot(Exchange& exchange, const Channel& channel, const SourceSpec& slot) {
-    const Feed* older = channel.feed_of_rank(slot.rank);
-    if (!older) return true;
-    const std::string same = "push from " + std::string(exchange.peer().remote_address()) + ":";
-    return older->who().starts_with(same) ||
-           exchange.host().timers().now() - older->last_bytes() >= kSlotSilence;
-}
-
 void refuse_taken_slot(Exchange& exchange, const Channel& channel) {
     refuse(exchange, 409, "channel " + channel.name() + " is being pushed to by another encoder");
 }
@@ -46,7 +36,8 @@ class PushBody final : public BodySink {
           channel_(channel),
           slot_(slot),
           feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange),
-                                       Callback<void()>::of<&PushBody::on_replaced>(this))) {}
+                                       Callback<void()>::of<&PushBody::on_replaced>(this),
+                                       std::string(exchange.peer().remote_address()))) {}
 
     void on_body(Bytes piece) override {
         if (!feed_) return;  // it said that it was over; what follows is not read
@@ -95,7 +86,7 @@ class PushBody final : public BodySink {
 
     void feed(Bytes piece) {
         // Another encoder may have taken the slot since this request came.
-        if (!feed_->format() && !may_take_slot(exchange_, channel_, slot_)) {
+        if (!feed_->format() && !may_take_slot(channel_, slot_, exchange_.peer().remote_address())) {
             feed_.reset();
             return refuse_taken_slot(exchange_, channel_);
         }
@@ -139,7 +130,8 @@ class PlainPush final : public HttpService {
                           "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
         if (request.query_value("source"))
             return refuse(exchange, 403, "channel " + channel->name() + " has no named push slots");
-        if (!may_take_slot(exchange, *channel, *slot)) return refuse_taken_slot(exchange, *channel);
+        if (!may_take_slot(*channel, *slot, exchange.peer().remote_address()))
+            return refuse_taken_slot(exchange, *channel);
         exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot),
                          Exchange::Unbounded::until_close);
     }

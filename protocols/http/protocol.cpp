@@ -39,6 +39,14 @@ std::unique_ptr<ProtocolServer> HttpProtocol::open(Host& host) const {
     return std::make_unique<HttpServer>(host, services_);
 }
 
+Result<std::string> HttpProtocol::check_pull(std::string_view url) const {
+    return std::string(url);
+}
+
+std::unique_ptr<Pull> HttpProtocol::pull(Outbound&, std::string_view, PullAs, PullListener&) const {
+    return nullptr;
+}
+
 Channel* find_channel(Host& host, const Request& request, std::string_view suffix) {
     std::string_view name = request.path;
     if (!name.starts_with('/')) return nullptr;

@@ -38,6 +38,9 @@ class Exchange {
     // length or chunks it lasts until the client ends the connection if `until_close`.
     enum class Unbounded { empty, until_close };
     virtual void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) = 0;
+    // How long this connection may stay silent from the next byte on, in a body and between two requests
+    // (a minute where nothing was said).
+    virtual void set_idle_limit(Duration limit) = 0;
     // The connection is `handler`'s from now on; request and parser are freed.
     virtual void take_over(std::unique_ptr<Handler> handler) = 0;
     // The service is asked to serve this request again once `channel` has a format; after the channel's

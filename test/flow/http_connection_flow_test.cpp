@@ -327,11 +327,11 @@ static void probes_that_abort_are_no_viewers(void**) {
     host.advance(Duration{100});
     unread.reset();
     host.advance(Duration{100});
-    assert_int_equal(host.live().stats().viewers_total, 0);
+    assert_int_equal(host.live().clients_of("http").total, 0);
     host.ask(kGetLive);
     host.advance(Duration{100});
-    assert_int_equal(host.live().stats().viewers, 1);
-    assert_int_equal(host.live().stats().viewers_total, 1);
+    assert_int_equal(host.live().viewers(), 1);
+    assert_int_equal(host.live().clients_of("http").total, 1);
 }
 
 static void an_unknown_name_is_answered_404_with_a_sentence(void**) {

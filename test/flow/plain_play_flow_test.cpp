@@ -136,7 +136,7 @@ static void a_client_gets_the_header_and_packets_from_a_sync_point(void**) {
     encoder.send(4);
     host.advance(Duration{5});
     assert_same(body_of(peer), encoder.stream.served_header() + encoder.text(0, 17));
-    assert_int_equal(host.live().stats().viewers, 1);
+    assert_int_equal(host.live().viewers(), 1);
 }
 
 static void the_burst_is_as_long_as_configured(void**) {
@@ -190,7 +190,7 @@ static void head_is_answered_with_the_same_headers_and_nothing_else(void**) {
     host.advance(Duration{100});
     assert_string_equal(head.sent().c_str(), head_of(get).c_str());
     assert_true(head.was_told());
-    assert_int_equal(host.live().stats().viewers, 1);
+    assert_int_equal(host.live().viewers(), 1);
 }
 
 static void head_before_any_header_is_answered_503_at_once(void**) {
@@ -340,7 +340,7 @@ static void a_client_that_lagged_is_closed_where_that_is_configured(void**) {
         assert_int_equal(peer.reason(), CloseReason::too_slow);
         assert_int_equal(host.live().stats().slow_closed, 1);
         assert_int_equal(host.live().stats().skips, 0);
-        assert_int_equal(host.live().stats().viewers, 0);
+        assert_int_equal(host.live().viewers(), 0);
     }
 }
 
@@ -376,7 +376,7 @@ static void a_client_that_takes_nothing_for_half_a_minute_is_gone(void**) {
     }
     assert_true(peer.was_told());
     assert_int_equal(peer.reason(), CloseReason::too_slow);
-    assert_int_equal(host.live().stats().viewers, 0);
+    assert_int_equal(host.live().viewers(), 0);
 }
 
 // It had nothing to take for a minute; that is no fault of its own.
@@ -433,7 +433,7 @@ static void a_newcomer_in_an_outage_gets_the_header_then_fillers_then_packets(vo
     const std::string fillers = body_of(peer).substr(next.stream.served_header().size());
     assert_in_range(fillers.size(), 64, 3 * 64);
     assert_true(is_filler(fillers));
-    assert_int_equal(host.live().stats().viewers_total, 0);
+    assert_int_equal(host.live().clients_of("http").total, 0);
     next.send(6);
     host.advance(Duration{5});
     assert_same(body_of(peer), next.stream.served_header() + fillers + next.text(0, 6));
@@ -530,7 +530,7 @@ static void when_weir_stops_a_client_gets_what_is_its_own_then_the_end(void**) {
     slow.make_room(FakePeer::kUnlimited);
     assert_int_equal(chunks_of(body_of(slow), ended).size(), 201);
     assert_true(ended && slow.was_told());
-    assert_int_equal(host.live().stats().viewers, 0);
+    assert_int_equal(host.live().viewers(), 0);
 }
 
 static void a_client_that_leaves_is_counted_out_and_logged(void**) {
@@ -542,8 +542,8 @@ static void a_client_that_leaves_is_counted_out_and_logged(void**) {
     assert_true(host.lines().has("192.0.2.1:4711 xine/1.2.13 plays over http"));
     peer.reset();
     host.advance(Duration{5});
-    assert_int_equal(host.live().stats().viewers, 0);
-    assert_int_equal(host.live().stats().viewers_total, 1);
+    assert_int_equal(host.live().viewers(), 0);
+    assert_int_equal(host.live().clients_of("http").total, 1);
     assert_true(host.lines().has("192.0.2.1:4711 xine/1.2.13 left after 320 bytes: peer closed"));
     assert_int_equal(host.wheel().size(), 0);
 }

@@ -309,7 +309,7 @@ static void numbers_are_the_channels_and_flags_count_in_the_rendition(void**) {
     assert_same(body_of(first), header_chunk(encoder.stream) + data(encoder, 300, 573, 300, 0));
     // The same bytes for both.
     assert_same(body_of(second), header_chunk(encoder.stream) + data(encoder, 570, 573, 570, 270));
-    assert_int_equal(host.live().stats().viewers, 2);
+    assert_int_equal(host.live().viewers(), 2);
 }
 
 static void an_unknown_client_id_is_told_so_and_gets_another(void**) {
@@ -699,7 +699,7 @@ static void one_url_serves_both_kinds(void**) {
     assert_true(body_of(wmsp).starts_with(header_chunk(encoder.stream)));
     plain.reset();
     host.advance(Duration{5});
-    assert_int_equal(host.live().stats().viewers, 1);
+    assert_int_equal(host.live().viewers(), 1);
 }
 
 static void mms_on_an_http_port_is_closed_at_once(void**) {

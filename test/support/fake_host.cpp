@@ -17,15 +17,24 @@ constexpr WheelClocks kFreeOfCharge{.wall = [] { return std::uint64_t{0}; },
 
 }  // namespace
 
+struct FakeHost::FakeDial final : Dial {
+    ~FakeDial() override { std::erase(*pending, this); }
+    std::vector<FakeDial*>* pending;
+    std::string address;
+    OnDone on_done;
+};
+
 FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     : server_(std::move(server)),
       wheel_(timers_, FlushInterval{server_.latency, server_.latency_max}, kFreeOfCharge) {
     // Not at zero: a time that nobody set would look as if it were now.
     timers_.set_now(TimePoint{Duration{1'000'000}});
+    began_ = now();
     if (channels.empty())
         channels.push_back({.name = "live", .title = "Live", .sources = {"push:"}, .origin = {}});
     for (const ChannelConfig& config : channels) {
-        auto home = open_channel(config, *containers().front(), timers_, wheel_, log_);
+        auto home = open_channel(
+            config, {.host = *this, .modules = builtin_modules(), .wheel = wheel_, .loop = nullptr});
         in_order_.push_back(home.value().channel.get());
         homes_.emplace(config.name, std::move(home).value());
     }
@@ -36,6 +45,7 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
 }
 
 FakeHost::~FakeHost() {
+    for (auto& [name, home] : homes_) home.stop_sources();  // they hold connections
     peers_.clear();  // their handlers know the channels and the servers
     servers_.clear();
 }
@@ -47,6 +57,39 @@ Channel* FakeHost::channel(std::string_view name) {
 
 const SourceSpec* FakeHost::push_slot(const Channel& channel) const {
     return homes_.find(channel.name())->second.push_slot();
+}
+
+std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
+    return homes_.find(channel.name())->second.status();
+}
+
+std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration, Dial::OnDone on_done) {
+    auto dial = std::make_unique<FakeDial>();
+    dial->pending = &dials_;
+    dial->address = to_string(address);
+    dial->on_done = on_done;
+    dials_.push_back(dial.get());
+    return dial;
+}
+
+std::vector<std::string> FakeHost::dials() const {
+    std::vector<std::string> out;
+    for (const FakeDial* dial : dials_) out.push_back(dial->address);
+    return out;
+}
+
+FakePeer& FakeHost::answer_dial() {
+    FakeDial* dial = dials_.front();
+    dials_.erase(dials_.begin());
+    FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(dial->address));
+    dial->on_done(static_cast<Peer*>(&peer));
+    return peer;
+}
+
+void FakeHost::refuse_dial(std::string why) {
+    FakeDial* dial = dials_.front();
+    dials_.erase(dials_.begin());
+    dial->on_done(Error{Errc::refused, dial->address + ": " + why});
 }
 
 std::span<const Container* const> FakeHost::containers() const {
@@ -86,7 +129,8 @@ void FakeHost::advance(Duration by) {
 }
 
 void FakeHost::stop() {
-    for (auto& [name, home] : homes_) home.tests.clear();
+    stopping_ = true;
+    for (auto& [name, home] : homes_) home.stop_sources();
     for (Channel* channel : in_order_) channel->end();
     for (const auto& peer : peers_) peer->shut_down();
 }

@@ -28,11 +28,16 @@ class FakeHost final : public Host {
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
     const SourceSpec* push_slot(const Channel& channel) const override;
+    std::vector<SourceStatus> sources(const Channel& channel) const override;
+    std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override;
     TimerQueue& timers() override { return timers_; }
     Log& log() override { return log_; }
     const ServerConfig& server() const override { return server_; }
     HostStats& stats() override { return stats_; }
+    std::size_t connections() const override { return peers_.size(); }
+    bool is_stopping() const override { return stopping_; }
+    TimePoint began() const override { return began_; }
     std::uint32_t random() override { return next_random_++; }
 
     FakeLog& lines() noexcept { return log_; }
@@ -44,6 +49,11 @@ class FakeHost final : public Host {
     FakePeer& connect(std::string remote = "192.0.2.1:4711");
     // The same, and says `text` in one piece.
     FakePeer& ask(std::string_view text, std::string remote = "192.0.2.1:4711");
+    // Attempts of weir's to connect that wait for an answer, the oldest first, as "host:port".
+    std::vector<std::string> dials() const;
+    // The oldest of them gets a connection, or is told why there is none.
+    FakePeer& answer_dial();
+    void refuse_dial(std::string why = "Connection refused");
     // Ends the turn, then moves the clock from one due timer to the next, a turn each.
     void advance(Duration by);
     void end_turn();
@@ -62,6 +72,10 @@ class FakeHost final : public Host {
     std::vector<SpokenProtocol> spoken_;
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 1000;
+    struct FakeDial;
+    std::vector<FakeDial*> dials_;
+    TimePoint began_{};
+    bool stopping_ = false;
 };
 
 }  // namespace weir::test

@@ -278,14 +278,14 @@ static void fill_with_another_header_is_not_used_while_clients_are_there_and_tha
     source.begin().send(5);
     Encoder fill{channel, 1, '2', kFill, "fill"};
     fill.begin();
-    channel.stats().viewers = 1;
+    channel.clients_of("http").now = 1;
     source.gone();
     fill.send(20);
     assert_false(fill.feed->is_on_air());
     assert_int_equal(channel.format_number(), 1);
     assert_int_equal(host.lines().count("fill is not used as fill"), 1);
     assert_int_equal(host.lines().count("MP42"), 1);
-    channel.stats().viewers = 0;
+    channel.clients_of("http").now = 0;
     fill.send(5);
     assert_true(fill.feed->is_on_air());
     assert_int_equal(channel.format_number(), 2);

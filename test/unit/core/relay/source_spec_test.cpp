@@ -7,7 +7,7 @@ using namespace weir;
 
 namespace {
 Result<std::vector<SourceSpec>> parse(std::vector<std::string> sources) {
-    return parse_sources(sources);
+    return parse_sources(sources, builtin_modules().protocols);
 }
 }  // namespace
 

@@ -1,0 +1,33 @@
+// A pull: weir connects to a server or an encoder and takes a stream from it, one attempt long. Protocols
+// make pulls (core/relay/protocol.hpp); a channel's PullSources and the command line's clients listen to
+// them.
+#pragma once
+
+#include "core/base/bytes.hpp"
+#include "core/base/result.hpp"
+#include "core/media/container.hpp"
+
+namespace weir {
+
+// As what weir introduces itself: protocols treat players and servers differently.
+enum class PullAs { player, server };
+
+class PullListener {
+  public:
+    // What came of the stream, and the pull's reader that takes it. An Error ends the pull with it.
+    virtual Result<> on_stream(StreamReader& reader, Bytes bytes) = 0;
+    // Once, last, never from inside the call that made the pull. Ok: the stream said that it is over. The
+    // pull may not be destroyed in here, but soon.
+    virtual void on_done(Result<> why) = 0;
+
+  protected:
+    ~PullListener() = default;
+};
+
+// One attempt; to destroy it is to give up. Not to be destroyed from inside its listener.
+class Pull {
+  public:
+    virtual ~Pull() = default;
+};
+
+}  // namespace weir

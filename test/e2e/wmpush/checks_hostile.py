@@ -189,13 +189,6 @@ def slow_headers(bench):
     expect(connection.closes(8), "with header_timeout = 2s the connection is still open after 8 s")
 
 
-@check("11.9 a PushSetup whose body never comes is given up")
-def slow_setup_body(bench):
-    connection = bench.connect()
-    connection.send(wire.request("/" + bench.channel(), bench.weir.address, wire.SETUP, 16) + b"Auto")
-    expect(connection.closes(15), "after 15 s of silence in the middle of a PushSetup body it is still open")
-
-
 @check("times that jump cost the player no packet")
 def jumping_times(bench):
     encoder, _, player = bench.watched()

@@ -100,7 +100,7 @@ def double_slash(bench):
 
 @check("2.3 a program that is no encoder gets no push: 200 with something to play, or 4xx")
 def not_an_encoder(bench):
-    for agent in ("NSPlayer/9.0.0.2980", "Mozilla/5.0", "WMEncoder", "WMEncoder/"):
+    for agent in ("NSPlayer/9.0.0.2980", "Mozilla/5.0", "WMEncoder", "Windows-Media-Encoder/9.0"):
         for kind in (wire.SETUP, wire.START):
             reply, _ = bench.ask(kind, agent=agent, body=BODY if kind == wire.START else b"")
             expect(reply.status == 200 or 400 <= reply.status < 500, f"{agent}: answered {reply}")

@@ -262,7 +262,12 @@ def passes(options, stop):
         fd = 0 if options.file == "-" else os.open(options.file, os.O_RDONLY)
         try:
             read = stop.reader(fd)
-            blob, size, count = asf.read_header(read)
+            try:
+                blob, size, count = asf.read_header(read)
+            except asf.Malformed:
+                if stop.asked:  # it did not end, we did
+                    return
+                raise
             packets = asf.read_packets(read, size, count)
             yield blob, (loop.move(packet) for packet in packets)
         finally:
@@ -359,7 +364,7 @@ def main(argv=None):
         broadcast(options, encoder, stop)
     except (Refused, wire.Lost, asf.Malformed, OSError, ValueError) as error:
         say(f"encoder.py: {error}")
-        return 0 if stop.asked and isinstance(error, asf.Malformed) else 1
+        return 1
     return 0
 
 

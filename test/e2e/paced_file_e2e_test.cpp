@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/asf/container.hpp"
+#include "core/asf/guid.hpp"
 #include "core/io/loop.hpp"
 #include "core/media/flush_wheel.hpp"
 #include "core/relay/sources/file_source.hpp"
@@ -244,7 +245,7 @@ void what_cannot_be_played_ends_with_its_reason(void**) {
     assert_true(says(end_of(as_bytes("RIFF....WAVE")), "not a stream that weir knows (asf)"));
     Playing missing{"/nonexistent/weir.asf", PacedFile::Repeat::once};
     assert_true(missing.until_end());
-    assert_true(says(missing.record.ends[0], "no such file"));
+    assert_true(says(missing.record.ends[0], "No such file"));
 }
 
 void a_pipe_is_not_looped(void**) {
@@ -273,7 +274,7 @@ void a_listener_that_refuses_a_packet_ends_the_playing(void**) {
     Playing playing{file.path(), PacedFile::Repeat::loop};
     playing.record.refuse_at = 3;
     assert_true(playing.until_end());
-    assert_string_equal(playing.record.ends[0].c_str(), "enough");
+    assert_string_equal(playing.record.ends[0].c_str(), (file.path() + ": enough").c_str());
     assert_int_equal(playing.record.packets.size(), 3);
     // Nothing comes after that.
     assert_true(playing.turns.until(
@@ -347,7 +348,8 @@ void a_channel_is_fed_with_one_run_however_often_the_file_is_played(void**) {
     const auto& log = station.channel.log();
     for (Seq seq = log.first(); seq < 45; ++seq)
         assert_int_equal(test::send_time_of(log.packet(seq).bytes), seq * VideoStream::kPacketMs);
-    SourceStatus status{.state = SourceStatus::State::on_air};
+    SourceStatus status;
+    status.state = SourceStatus::State::on_air;
     station.source.describe(status);
     assert_int_equal(status.state, SourceStatus::State::on_air);
     assert_true(status.error.empty());
@@ -361,14 +363,14 @@ void a_file_that_is_missing_is_tried_again_until_it_is_there(void**) {
     SourceStatus status{};
     station.source.describe(status);
     assert_int_equal(status.state, SourceStatus::State::dialling);
-    assert_true(station.until_log("no such file"));
+    assert_true(station.until_log("No such file"));
     station.source.describe(status);
     assert_int_equal(status.state, SourceStatus::State::waiting);
-    assert_true(says(status.error, "no such file"));
+    assert_true(says(status.error, "No such file"));
     // Failures after the first are not news.
     const auto end = station.turns.now + 4 * FileSource::kRetryPause;
     assert_true(station.turns.until([&] { return station.turns.now > end; }, Duration{100}));
-    assert_int_equal(station.log.count("no such file"), 1);
+    assert_int_equal(station.log.count("No such file"), 1);
     file.write(recording(stream, 10));
     assert_true(station.until_log("is back"));
     assert_true(station.until_packets(5));
@@ -381,7 +383,7 @@ void a_file_that_breaks_leaves_the_channel_and_comes_back(void**) {
     Station station{file.path()};
     assert_true(station.until_packets(15));
     file.write(as_bytes("no longer what it was"));
-    assert_true(station.until_log("not a stream that weir knows"));
+    assert_true(station.until_log("not ASF"));
     assert_null(station.channel.feed_of_rank(0));
     assert_true(says(station.log.lines.back(), file.path()));
     VideoStream again;

@@ -51,7 +51,7 @@ void FileSource::start() {
 }
 
 void FileSource::on_format(StreamFormatPtr format) {
-    if (!error_.empty()) channel_.logger().info("channel {}: file {} is back", channel_.name(), path_);
+    if (!error_.empty()) channel_.logger().info("channel {}: {} is back", channel_.name(), path_);
     error_.clear();
     if (!feed_)
         feed_ = std::make_unique<Feed>(channel_, spec_.rank, spec_.role, "file " + path_,
@@ -70,7 +70,7 @@ void FileSource::on_flush() {
 // Each turn of the loop finds the same ones again.
 void FileSource::on_bad_packet(const Error& why) {
     if (!has_reported_bad_)
-        channel_.logger().warning("channel {}: file {}: bad packet dropped: {}", channel_.name(), path_,
+        channel_.logger().warning("channel {}: {}: bad packet dropped: {}", channel_.name(), path_,
                                   why.detail);
     has_reported_bad_ = true;
 }
@@ -78,10 +78,10 @@ void FileSource::on_bad_packet(const Error& why) {
 void FileSource::on_end(Result<> why) {
     feed_.reset();
     const bool is_first = error_.empty();
-    error_ = why ? "it ended" : why.error().detail;
+    error_ = why ? path_ + ": it ended" : why.error().detail;
     if (is_first)
-        channel_.logger().warning("channel {}: file {}: {}; it is tried again every {} s", channel_.name(),
-                                  path_, error_, kRetryPause.count() / 1000);
+        channel_.logger().warning("channel {}: {}; it is tried again every {} s", channel_.name(), error_,
+                                  kRetryPause.count() / 1000);
     retry_.start(kRetryPause);
 }
 

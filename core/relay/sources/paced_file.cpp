@@ -35,8 +35,11 @@ PacedFile::PacedFile(Loop& loop, std::span<const Container* const> containers, s
 void PacedFile::on_piece(Result<Bytes> piece) {
     is_reading_ = false;
     if (outcome_) return;
-    auto taken = piece ? take(piece.value()) : Result<>{piece.error()};
-    if (!taken) outcome_ = taken.error();
+    if (!piece) {
+        outcome_ = piece.error();
+    } else if (auto taken = take(piece.value()); !taken) {
+        fail(taken.error());
+    }
     if (outcome_ || !packets_.empty()) {
         if (!timer_.is_running()) timer_.start(Duration{0});
     }
@@ -118,6 +121,12 @@ Result<> PacedFile::on_bad_packet(const Error& why) {
     return Ok{};
 }
 
+// FileReader's errors name the path already.
+void PacedFile::fail(const Error& why) {
+    const std::string_view name = path_ == "-" ? std::string_view{"standard input"} : std::string_view{path_};
+    outcome_ = Error{why.code, fmt::format("{}: {}", name, why.detail)};
+}
+
 void PacedFile::read_on() {
     if (is_reading_ || outcome_ || !file_ || packet_bytes_ >= kReadAhead) return;
     is_reading_ = true;
@@ -157,7 +166,7 @@ bool PacedFile::hand_on_due() {
         due_.reset();
         any = true;
         if (auto done = hand_on(packet, delta); !done) {
-            outcome_ = done.error();
+            fail(done.error());
             packets_.clear();
             packet_bytes_ = 0;
             break;

@@ -35,7 +35,8 @@ class PacedFile final : private StreamReader::Output {
         virtual void on_flush() = 0;
         // Something in the file was passed over.
         virtual void on_bad_packet(const Error&) {}
-        // Once, last: the file was played, or an error. What was read before an error is played first.
+        // Once, last: the file was played, or an error, which names it. What was read before an error is
+        // played first.
         virtual void on_end(Result<> why) = 0;
     };
 
@@ -70,6 +71,7 @@ class PacedFile final : private StreamReader::Output {
     void on_timer();
     bool hand_on_due();
     Result<> hand_on(Packet& packet, std::uint32_t delta);
+    void fail(const Error& why);
     void read_on();
 
     Loop& loop_;

@@ -5,6 +5,9 @@
 
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "core/relay/modules.hpp"
+#include "core/relay/source_spec.hpp"
+#include "weir/weir.hpp"
 
 namespace weir::cli {
 
@@ -13,9 +16,6 @@ namespace {
 // Paths that weir answers itself, or will: a channel of this name could not be opened.
 constexpr std::string_view kReservedNames[] = {"api", "metrics", "health"};
 constexpr std::string_view kAnnouncementSuffix = ".asx";
-
-constexpr std::string_view kSources[] = {"push:", "test:"};
-constexpr std::string_view kLaterSchemes[] = {"push:", "http:", "mmsh:", "msbd:", "file:"};
 
 Error bad(std::string detail) {
     return Error{Errc::bad_input, std::move(detail)};
@@ -83,16 +83,9 @@ Result<> check_title(std::string_view text, const CheckContext&) {
 }
 
 Result<> check_source(std::string_view text, const CheckContext&) {
-    if (std::find(std::begin(kSources), std::end(kSources), text) != std::end(kSources)) return Ok{};
-    for (std::string_view scheme : kLaterSchemes) {
-        if (text.starts_with(scheme)) {
-            return bad(quoted(text) + " is not supported in this version, \"push:\" and \"test:\" are");
-        }
-    }
-    if (const auto near = nearest(text, kSources)) {
-        return bad(quoted(text) + " is not a source, did you mean \"" + std::string(*near) + "\"?");
-    }
-    return bad(quoted(text) + " is not a source, expected \"push:\" or \"test:\"");
+    const auto source = parse_source(text, builtin_modules().protocols);
+    if (!source) return source.error();
+    return Ok{};
 }
 
 Result<> check_protocol(std::string_view text, const CheckContext& context) {

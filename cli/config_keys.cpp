@@ -31,6 +31,13 @@ const Key<Server> kServerKeys[] = {
      "connections of the whole process; one more is closed at once"},
 };
 
+using Admin = AdminConfig;
+const Key<Admin> kAdminKeys[] = {
+    {"address", "\"127.0.0.1:8081\"", Presence::required,
+     TextKey<Admin>{&Admin::address, check_address, "host:port; IPv4, [IPv6] or a name; port 0 to 65535"},
+     "where whoever runs weir asks for status, metrics and health; not for the public"},
+};
+
 using Listen = ListenConfig;
 const Key<Listen> kListenKeys[] = {
     {"protocol", "\"http\"", Presence::optional,
@@ -50,8 +57,10 @@ const Key<Channel> kChannelKeys[] = {
      TextKey<Channel>{&Channel::title, check_title, "up to 200 bytes of UTF-8, one line"},
      "the channel's title for people; empty: its name"},
     {"sources", "[\"push:\"]", Presence::required,
-     ListKey<Channel>{&Channel::sources, check_source, "\"push:\", \"test:\"; at least one, each once"},
-     "where the stream comes from, in order of preference: an encoder's push, weir's test signal"},
+     ListKey<Channel>{
+         &Channel::sources, check_source,
+         "\"push:\", \"http://...\", \"mmsh://...\", \"file:PATH\", \"test:\"; at least one, each once"},
+     "where the stream comes from, in order of preference"},
     {"burst", "\"3s\"", Presence::optional, DurationKey<Channel>{&Channel::burst, 0ms, 10min},
      "what a newcomer gets at once, from a sync point; 0s: from the newest sync point"},
     {"slow_client", "\"skip\"", Presence::optional, SlowClientKey<Channel>{&Channel::slow_client},
@@ -143,12 +152,15 @@ void append_known(std::vector<KeyInfo>& out, std::string_view section, std::span
 }  // namespace
 
 std::string section_header(std::string_view section) {
-    if (section == kServerSection) return '[' + std::string(section) + ']';
+    if (section == kServerSection || section == kAdminSection) return '[' + std::string(section) + ']';
     return "[[" + std::string(section) + "]]";
 }
 
 std::span<const Key<ServerConfig>> server_keys() noexcept {
     return kServerKeys;
+}
+std::span<const Key<AdminConfig>> admin_keys() noexcept {
+    return kAdminKeys;
 }
 std::span<const Key<ListenConfig>> listen_keys() noexcept {
     return kListenKeys;
@@ -165,6 +177,7 @@ std::string expected(const Key<S>& key) {
     return (takes_article ? "a " : "") + type + " such as " + std::string(key.example);
 }
 template std::string expected(const Key<ServerConfig>&);
+template std::string expected(const Key<AdminConfig>&);
 template std::string expected(const Key<ListenConfig>&);
 template std::string expected(const Key<ChannelConfig>&);
 
@@ -172,6 +185,7 @@ std::vector<KeyInfo> known_keys() {
     std::vector<KeyInfo> out;
     append_known(out, kServerSection, server_keys());
     append_known(out, kListenSection, listen_keys());
+    append_known(out, kAdminSection, admin_keys());
     append_known(out, kChannelSection, channel_keys());
     return out;
 }

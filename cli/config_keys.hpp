@@ -17,9 +17,11 @@
 namespace weir::cli {
 
 inline constexpr std::string_view kServerSection = "server";
+inline constexpr std::string_view kAdminSection = "admin";
 inline constexpr std::string_view kListenSection = "listen";
 inline constexpr std::string_view kChannelSection = "channel";
-inline constexpr std::string_view kSections[] = {kServerSection, kListenSection, kChannelSection};
+inline constexpr std::string_view kSections[] = {kServerSection, kAdminSection, kListenSection,
+                                                 kChannelSection};
 
 // As it is written in the file: "[server]", "[[channel]]".
 std::string section_header(std::string_view section);
@@ -80,6 +82,7 @@ struct Key {
 };
 
 std::span<const Key<ServerConfig>> server_keys() noexcept;
+std::span<const Key<AdminConfig>> admin_keys() noexcept;
 std::span<const Key<ListenConfig>> listen_keys() noexcept;
 std::span<const Key<ChannelConfig>> channel_keys() noexcept;
 

@@ -33,6 +33,7 @@
 #include "cli/units.hpp"
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "protocols/http/url.hpp"
 
 namespace weir::cli {
 
@@ -177,7 +178,7 @@ class ValueReader {
         const auto text = text_of(node);
         if (!text || !is_accepted(node, *text, rule.check_item)) return;
         if (std::find(items.begin(), items.end(), *text) != items.end()) {
-            return report(node, quoted(*text) + " stands twice, list each once");
+            return report(node, quoted(http::hide_credentials(*text)) + " stands twice, list each once");
         }
         items.emplace_back(*text);
     }
@@ -237,7 +238,10 @@ class ConfigReader {
     void read_root(const toml::table& root);
     void read_each(const toml::node& node, std::string_view section,
                    void (ConfigReader::*read_one)(const toml::table&));
+    void read_once(const toml::node& node, std::string_view section,
+                   void (ConfigReader::*read_one)(const toml::table&));
     void read_server(const toml::table& table);
+    void read_admin(const toml::table& table);
     void read_listen(const toml::table& table);
     void read_channel(const toml::table& table);
     template <class S>
@@ -245,6 +249,8 @@ class ConfigReader {
     template <class S>
     void report_unknown(const toml::key& key, std::string_view section, std::span<const Key<S>> keys,
                         Seen& seen);
+    void check_address_is_free(std::string_view section, const std::string& address, const Seen& seen,
+                               Place start);
 
     using Lines = std::map<std::string, toml::source_index, std::less<>>;
 
@@ -313,20 +319,31 @@ void ConfigReader::read_server(const toml::table& table) {
     }
 }
 
+// An address is listened on once. Port 0 is another port each time.
+void ConfigReader::check_address_is_free(std::string_view section, const std::string& address,
+                                         const Seen& seen, Place start) {
+    const auto parsed = parse_address(address);
+    if (!seen.is_good("address") || !parsed || parsed.value().port == 0) return;
+    const Place place = seen.place_of("address").value_or(start);
+    const auto [first, is_new] = address_lines_.emplace(to_string(parsed.value()), place.line);
+    if (is_new) return;
+    problems_.report(place, fmt::format("{}.address", section),
+                     fmt::format("{} is taken by line {} already, expected another address or port",
+                                 quoted(address), first->second));
+}
+
+void ConfigReader::read_admin(const toml::table& table) {
+    const Place start = table.source().begin;
+    config_.admin.origin = problems_.where(start);
+    const Seen seen = read_keys(table, kAdminSection, admin_keys(), config_.admin);
+    check_address_is_free(kAdminSection, config_.admin.address, seen, start);
+}
+
 void ConfigReader::read_listen(const toml::table& table) {
     const Place start = table.source().begin;
     ListenConfig listen{.origin = problems_.where(start)};
     const Seen seen = read_keys(table, kListenSection, listen_keys(), listen);
-    const auto address = parse_address(listen.address);
-    if (seen.is_good("address") && address && address.value().port != 0) {
-        const Place place = seen.place_of("address").value_or(start);
-        const auto [first, is_new] = address_lines_.emplace(to_string(address.value()), place.line);
-        if (!is_new) {
-            problems_.report(place, "listen.address",
-                             fmt::format("{} is taken by line {} already, expected another address or port",
-                                         quoted(listen.address), first->second));
-        }
-    }
+    check_address_is_free(kListenSection, listen.address, seen, start);
     config_.listen.push_back(std::move(listen));
 }
 
@@ -373,17 +390,23 @@ void ConfigReader::read_each(const toml::node& node, std::string_view section,
     }
 }
 
+// The table of [section].
+void ConfigReader::read_once(const toml::node& node, std::string_view section,
+                             void (ConfigReader::*read_one)(const toml::table&)) {
+    if (const auto* table = node.as_table()) return (this->*read_one)(*table);
+    const auto written =
+        node.is_array_of_tables() ? fmt::format("[[{}]]", section) : std::string(type_name(node));
+    problems_.report(node.source().begin, std::string(section),
+                     fmt::format("found {}, expected {}", written, section_header(section)));
+}
+
 void ConfigReader::read_root(const toml::table& root) {
     std::vector<std::string_view> seen;
     for (const auto& [name, node] : root) {
         if (name.str() == kServerSection) {
-            if (const auto* table = node.as_table()) {
-                read_server(*table);
-            } else {
-                const auto written = node.is_array_of_tables() ? "[[server]]" : type_name(node);
-                problems_.report(node.source().begin, "server",
-                                 fmt::format("found {}, expected [server]", written));
-            }
+            read_once(node, kServerSection, &ConfigReader::read_server);
+        } else if (name.str() == kAdminSection) {
+            continue;  // after the listeners, so that theirs are the addresses that are taken
         } else if (name.str() == kListenSection || name.str() == kChannelSection) {
             const bool is_listen = name.str() == kListenSection;
             const auto section = is_listen ? kListenSection : kChannelSection;
@@ -397,9 +420,11 @@ void ConfigReader::read_root(const toml::table& root) {
             seen.push_back(*near);
         } else {
             problems_.report(name.source().begin, name_of(name),
-                             "unknown section, expected [server], [[listen]] or [[channel]]");
+                             "unknown section, expected [server], [admin], [[listen]] or [[channel]]");
         }
     }
+    if (const toml::node* admin = root.get(kAdminSection))
+        read_once(*admin, kAdminSection, &ConfigReader::read_admin);
     const auto require = [&](std::string_view section, std::string_view what) {
         if (std::find(seen.begin(), seen.end(), section) != seen.end()) return;
         problems_.report(kFileStart, std::string(section), std::string(what));

@@ -8,10 +8,11 @@
 #include <optional>
 
 #include "cli/capture.hpp"
-#include "cli/stream_client.hpp"
 #include "core/io/loop.hpp"
 #include "core/io/signals.hpp"
+#include "core/relay/loop_outbound.hpp"
 #include "core/relay/modules.hpp"
+#include "core/relay/protocol.hpp"
 #include "weir/weir.hpp"
 
 namespace weir::cli {
@@ -26,14 +27,21 @@ constexpr std::int32_t kBackwardGap = -1000;
 constexpr Duration kFirstRetry{200};
 constexpr Duration kLastRetry{5000};
 constexpr int kMaxRetries = 20;
+// Nothing at all for so long: the link is dead. (A server sends keep-alive packets once a second.)
+constexpr Duration kSilenceLimit{30000};
 
-class Getter final : private StreamClient::Listener {
+class Getter final : private PullListener, private StreamReader::Output {
   public:
-    Getter(Loop& loop, http::Url url, Capture capture, Duration limit)
+    Getter(Loop& loop, const Protocol& protocol, std::string url, std::string shown, Capture capture,
+           Duration limit)
         : loop_(loop),
+          outbound_(loop, builtin_modules().containers),
+          protocol_(protocol),
           url_(std::move(url)),
+          shown_(std::move(shown)),
           capture_(std::move(capture)),
           limit_(limit),
+          silence_(loop.timers(), Callback<void()>::of<&Getter::on_silence>(this)),
           retry_(loop.timers(), Callback<void()>::of<&Getter::dial>(this)),
           progress_(loop.timers(), Callback<void()>::of<&Getter::show_progress>(this)),
           began_(loop.timers().now()) {
@@ -51,7 +59,7 @@ class Getter final : private StreamClient::Listener {
         if (auto finished = capture_.finish(media_); !finished && !failure_) failure_ = finished.error();
         if (progress_shown_) std::fputc('\n', stderr);
         fmt::print(stderr, "weir get: {}\n", totals());
-        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", url_text(), failure_->detail);
+        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", shown_, failure_->detail);
         const bool came = limit_.count() > 0 ? media_ >= limit_ : packets_ > 0 && (ended_ || interrupted_);
         if (!came && !failure_) fmt::print(stderr, "weir get: what was asked for did not come\n");
         return came && !failure_ ? kExitOk : kExitFailed;
@@ -59,8 +67,19 @@ class Getter final : private StreamClient::Listener {
 
   private:
     void dial() {
-        client_.emplace(loop_, url_, builtin_modules().containers,
-                        static_cast<StreamClient::Listener&>(*this));
+        silence_.start(kSilenceLimit);
+        pull_ = protocol_.pull(outbound_, url_, {.as = PullAs::player}, static_cast<PullListener&>(*this));
+    }
+
+    Result<> on_stream(StreamReader& reader, Bytes bytes) override {
+        silence_.start(kSilenceLimit);
+        bytes_ += bytes.size();
+        return reader.feed(bytes, *this);
+    }
+
+    void on_silence() {
+        pull_.reset();
+        on_done(Error{Errc::timed_out, "nothing came for 30 s"});
     }
 
     Result<> on_format(StreamFormatPtr format) override {
@@ -105,8 +124,6 @@ class Getter final : private StreamClient::Listener {
         return Ok{};
     }
 
-    void on_bytes(std::size_t count) override { bytes_ += count; }
-
     void on_done(Result<> result) override {
         if (done_) return;
         if (result) {
@@ -117,7 +134,8 @@ class Getter final : private StreamClient::Listener {
             failure_ = result.error();
             return stop();
         }
-        // Not here: the client is in the middle of its own callback.
+        // Not here: the pull is in the middle of its own callback.
+        silence_.stop();
         ++reconnects_;
         retry_.start(std::min(kFirstRetry * (1 << std::min(retries_, 5)), kLastRetry));
         ++retries_;
@@ -125,6 +143,7 @@ class Getter final : private StreamClient::Listener {
 
     void stop() {
         done_ = true;
+        silence_.stop();
         retry_.stop();
         progress_.stop();
         loop_.stop();
@@ -140,8 +159,6 @@ class Getter final : private StreamClient::Listener {
             reconnects_);
     }
 
-    std::string url_text() const { return url_.scheme + "://" + url_.host_header() + url_.path; }
-
     void show_progress() {
         progress_shown_ = true;
         fmt::print(stderr, "\r{}\033[K", totals());
@@ -149,13 +166,17 @@ class Getter final : private StreamClient::Listener {
     }
 
     Loop& loop_;
-    http::Url url_;
+    LoopOutbound outbound_;
+    const Protocol& protocol_;
+    std::string url_;    // may hold credentials
+    std::string shown_;  // without them
     Capture capture_;
     Duration limit_;
+    Timer silence_;
     Timer retry_;
     Timer progress_;
     TimePoint began_;
-    std::optional<StreamClient> client_;
+    std::unique_ptr<Pull> pull_;
     StreamFormatPtr format_;
     Duration media_{0};
     std::uint64_t bytes_ = 0;
@@ -178,9 +199,11 @@ class Getter final : private StreamClient::Listener {
 }  // namespace
 
 int get_command(const GetOptions& options) {
-    auto url = http::parse_url(options.url);
-    if (!url) {
-        fmt::print(stderr, "weir get: {}\n", url.error().detail);
+    const Protocol* protocol = find_puller(builtin_modules().protocols, options.url);
+    auto shown = protocol ? protocol->check_pull(options.url)
+                          : Result<std::string>{Error{Errc::bad_input, "not a URL that weir gets"}};
+    if (!shown) {
+        fmt::print(stderr, "weir get: {}\n", shown.error().detail);
         return kExitUsage;
     }
     auto capture = Capture::open(options.output);
@@ -194,7 +217,9 @@ int get_command(const GetOptions& options) {
         fmt::print(stderr, "weir get: {}\n", loop.error().detail);
         return kExitFailed;
     }
-    Getter getter{*loop.value(), std::move(url).value(), std::move(capture).value(), options.time_limit};
+    Getter getter{
+        *loop.value(),     *protocol, options.url, std::move(shown).value(), std::move(capture).value(),
+        options.time_limit};
     auto signals = Signals::open(*loop.value(), Callback<void(int)>::of<&Getter::on_signal>(&getter));
     loop.value()->run();
     return getter.report();

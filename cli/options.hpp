@@ -25,9 +25,14 @@ struct GetOptions {
     std::string output;  // a file, "-" for standard output, empty: the stream is only received and counted
     Duration time_limit{0};  // stop after so long; 0: at the stream's end
 };
+struct ProbeOptions {
+    std::string url;
+    bool as_json = false;
+    Duration time_limit{10000};  // how long media may take to come
+};
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, GetOptions, VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, VersionOptions>;
 
 // There is nothing to run: help was asked for, or the command line is wrong.
 struct Exit {

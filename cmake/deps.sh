@@ -3,7 +3,8 @@
 # apt is asked only when something is missing, so a machine that has everything needs neither root nor a network.
 set -euo pipefail
 
-build=(g++ cmake ninja-build pkg-config libuv1-dev node-llhttp libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev)
+build=(g++ cmake ninja-build pkg-config libuv1-dev node-llhttp libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev
+    libssl-dev nlohmann-json3-dev)
 check=(
     libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev llvm python3 curl
     ffmpeg mplayer mpv vlc-bin vlc-plugin-base libvlc-dev libmms-dev libxine2-dev libxine2-plugins libxine2-ffmpeg

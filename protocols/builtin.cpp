@@ -4,11 +4,14 @@
 
 #include "core/asf/container.hpp"
 #include "core/relay/modules.hpp"
+#include "protocols/admin/services.hpp"
+#include "protocols/http/health.hpp"
 #include "protocols/http/pages.hpp"
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
 #include "protocols/wmpush/service.hpp"
+#include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
 #include "weir/weir.hpp"
 
@@ -18,23 +21,41 @@ namespace {
 
 // In the order in which they are asked whether a request is theirs.
 constexpr http::HttpServiceEntry kHttpServices[] = {
-    {"wmpush", wmpush::open_service},
-    {"wmsp", wmsp::open_service},
-    {"push", http::open_plain_push},
-    {"play", http::open_plain_play},
-    {"announcements", wmsp::open_announcements},
+    {"wmpush", wmpush::open_service}, {"wmsp", wmsp::open_service},
+    {"push", http::open_plain_push},  {"health", http::open_health},
+    {"play", http::open_plain_play},  {"announcements", wmsp::open_announcements},
     {"pages", http::open_pages},
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};
 
-constexpr http::HttpProtocol kHttp{"http", kHttpServices, kHttpSchemes};
+// Who reads what comes from a pulled URL.
+constexpr http::PullDecoder kPullDecoders[] = {
+    {.scheme = "mmsh", .takes = wmsp::takes_answer, .open = wmsp::open_pull},
+};
+constexpr std::string_view kPullSchemes[] = {"http", "mmsh", "mms"};
+
+constexpr http::HttpProtocol kHttp{{.name = "http",
+                                    .services = kHttpServices,
+                                    .schemes = kHttpSchemes,
+                                    .pull_schemes = kPullSchemes,
+                                    .decoders = kPullDecoders}};
+
+// The admin port: no streams, no pushes.
+constexpr http::HttpServiceEntry kAdminServices[] = {
+    {"status", admin::open_status},
+    {"metrics", admin::open_metrics},
+    {"health", http::open_health},
+    {"index", admin::open_index},
+};
+constexpr http::HttpProtocol kAdmin{{.name = "admin", .services = kAdminServices}};
+
 constexpr const Protocol* kProtocols[] = {&kHttp};
 
 }  // namespace
 
 const Modules& builtin_modules() {
     static const std::array<const Container*, 1> containers{&asf::container()};
-    static const Modules modules{kProtocols, containers};
+    static const Modules modules{kProtocols, containers, &kAdmin};
     return modules;
 }
 

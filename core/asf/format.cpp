@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/asf/container.hpp"
 #include "core/asf/fit.hpp"
+#include "core/asf/retime.hpp"
+#include "core/asf/streams.hpp"
 
 namespace weir::asf {
 
@@ -47,6 +51,15 @@ std::string Format::describe() const {
                        name_of(ec_), header_.bit_rate / 1000);
 }
 
+std::vector<StreamInfo> Format::streams() const {
+    return stream_infos(header_);
+}
+
+// No packet could state a time beyond 32 bits.
+Duration Format::preroll() const noexcept {
+    return Duration{static_cast<Duration::rep>(std::min<std::uint64_t>(header_.preroll, 0xFFFFFFFFU))};
+}
+
 std::string Format::difference(const StreamFormat& newer) const {
     if (&newer.container() != &container())
         return fmt::format("container: {} instead of asf", newer.container().name());
@@ -83,6 +96,16 @@ Result<std::size_t> Format::fit(Bytes packet, const StreamFormat& served, Mutabl
     const auto parsed = parse(packet);
     if (!parsed) return parsed.error();
     return fit_packet(packet, parsed.value(), served.max_packet(), out);
+}
+
+Result<> Format::retime(MutableBytes packet, std::uint32_t delta) const {
+    const auto parsed = parse(packet);
+    if (!parsed) return parsed.error();
+    return retime_packet(packet, parsed.value(), delta);
+}
+
+void Format::units(Bytes packet, std::vector<Unit>& out) const {
+    if (const auto parsed = parse(packet)) append_units(packet, parsed.value(), header_, out);
 }
 
 std::size_t Format::make_filler(Bytes last, MutableBytes out) const {

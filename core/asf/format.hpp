@@ -27,9 +27,14 @@ class Format final : public StreamFormat {
     std::size_t max_packet() const noexcept override { return served_packet_size_; }
     std::uint32_t bit_rate() const noexcept override { return header_.bit_rate; }
     std::string describe() const override;
+    std::vector<StreamInfo> streams() const override;
+    bool is_live() const noexcept override { return header_.broadcast; }
+    Duration preroll() const noexcept override;
     std::string difference(const StreamFormat& newer) const override;
     Result<PacketInfo> inspect(Bytes packet) const override;
     Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const override;
+    Result<> retime(MutableBytes packet, std::uint32_t delta) const override;
+    void units(Bytes packet, std::vector<Unit>& out) const override;
     std::size_t make_filler(Bytes last, MutableBytes out) const override;
 
     // The header as it came, in values.

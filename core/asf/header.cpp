@@ -19,7 +19,7 @@ struct Walk {
     Bytes blob;
     Header header;
     std::vector<StreamExtension> extensions;
-    std::uint32_t stream_bit_rates = 0;
+    BitRates bit_rates;
 };
 
 Error bad(std::string detail) {
@@ -89,7 +89,7 @@ Result<> read_object(Walk& w, const Object& o) {
         if (!exclusion) return exclusion.error();
         h.exclusions.push_back(std::move(exclusion).value());
     } else if (o.guid == kStreamBitrates) {
-        w.stream_bit_rates = sum_bit_rates(o);
+        w.bit_rates = parse_bit_rates(o);
     } else if (o.guid == kContentEncryption || o.guid == kExtendedContentEncryption ||
                o.guid == kAdvancedContentEncryption) {
         h.content_keys.insert(h.content_keys.end(), o.bytes.begin(), o.bytes.end());
@@ -111,17 +111,20 @@ Result<> complete(Walk& w) {
         for (auto& stream : h.streams) {
             if (stream.number != extension.number) continue;
             stream.no_clean_points = extension.no_clean_points;
+            stream.bit_rate = extension.bit_rate;
+            stream.frame_time = extension.frame_time;
             stream.extensions = std::move(extension.extensions);
         }
     }
-    for (const auto& stream : h.streams) {
+    for (auto& stream : h.streams) {
+        if (const auto rate = w.bit_rates.of[stream.number]; rate != 0) stream.bit_rate = rate;
         h.kinds[stream.number] = stream.kind;
         h.no_clean_points[stream.number] = stream.no_clean_points;
         h.has_video |= stream.kind == StreamKind::video;
         h.has_audio |= stream.kind == StreamKind::audio;
     }
     // GStreamer's muxer writes 0 as the maximum bit rate.
-    if (h.bit_rate == 0) h.bit_rate = w.stream_bit_rates;
+    if (h.bit_rate == 0) h.bit_rate = w.bit_rates.sum;
     if (h.bit_rate == 0) h.bit_rate = static_cast<std::uint32_t>(std::min<std::uint64_t>(rates, 0xFFFFFFFFU));
     return Ok{};
 }
@@ -180,7 +183,7 @@ Result<Header> parse_header(Bytes blob, std::size_t limit) {
             fmt::format("it ends at byte {}, expected {} more bytes or more", blob.size(), need->more));
     const auto blob_size = std::get<Got<std::size_t>>(found).value;
 
-    Walk w{.blob = blob.first(blob_size), .header = {}, .extensions = {}};
+    Walk w{.blob = blob.first(blob_size), .header = {}, .extensions = {}, .bit_rates = {}};
     w.header.blob_size = blob_size;
     w.header.object_size = static_cast<std::size_t>(load_u64le(blob.data() + kGuidSize));
     w.header.data_object_at = blob_size - kDataObjectHead;

@@ -40,6 +40,8 @@ struct Stream {
     bool encrypted = false;
     bool no_clean_points = false;  // every object is as good as any other to begin with
     std::uint64_t time_offset = 0;
+    std::uint32_t bit_rate = 0;    // as another object than its own states it, 0 where none does
+    std::uint64_t frame_time = 0;  // the average time per frame in 100 ns, 0 where not stated
     Guid type, ec_type;
     std::vector<std::uint8_t> codec_data;  // "type-specific data": WAVEFORMATEX, BITMAPINFOHEADER and so on
     std::vector<std::uint8_t> ec_data;
@@ -88,8 +90,5 @@ std::vector<std::uint8_t> normalise_header(Bytes blob, const Header& header, std
 // The first field by which packets under `newer` could not be played under `old` (asf.md section 8), else
 // empty. The packet size is compared by the caller, who knows what is served.
 std::string header_difference(const Header& old, const Header& newer);
-
-// "1 video WMV2 320x240, 2 audio 0x0161 44100 Hz x2".
-std::string describe_streams(const Header& header);
 
 }  // namespace weir::asf

@@ -1,10 +1,10 @@
-// Is a new header one that clients of the old one may go on under (asf.md section 8)? And a line for logs.
+// Is a new header one that clients of the old one may go on under (asf.md section 8)?
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/asf/header.hpp"
-#include "core/base/text.hpp"
+#include "core/asf/streams.hpp"
 
 namespace weir::asf {
 
@@ -24,19 +24,10 @@ std::string bytes_difference(const std::vector<std::uint8_t>& a, const std::vect
     return fmt::format("another value at byte {} of {}", at, a.size());
 }
 
-std::string codec_of(const Stream& s) {
-    const auto* p = s.codec_data.data();
-    if (s.kind == StreamKind::audio && s.codec_data.size() >= 16)
-        return fmt::format(" 0x{:04X} {} Hz x{}", load_u16le(p), load_u32le(p + 4), load_u16le(p + 2));
-    if (s.kind == StreamKind::video && s.codec_data.size() >= 31)
-        return fmt::format(" {} {}x{}", printable(as_text({p + 27, 4})), load_u32le(p), load_u32le(p + 4));
-    return {};
-}
-
 std::string stream_difference(const Stream& a, const Stream& b) {
     if (a.type != b.type) return fmt::format("type {} instead of {}", name_of(b.type), name_of(a.type));
     if (a.codec_data != b.codec_data) {
-        const auto old_codec = codec_of(a), new_codec = codec_of(b);
+        const auto old_codec = describe_codec(a), new_codec = describe_codec(b);
         if (old_codec != new_codec) return fmt::format("codec{} instead of{}", new_codec, old_codec);
         return "codec data: " + bytes_difference(a.codec_data, b.codec_data);
     }
@@ -49,21 +40,6 @@ std::string stream_difference(const Stream& a, const Stream& b) {
         return "payload extensions: " + bytes_difference(a.extensions, b.extensions);
     if (a.no_clean_points != b.no_clean_points) return "the no-clean-points flag";
     return {};
-}
-
-std::string_view kind_name(StreamKind kind) noexcept {
-    switch (kind) {
-        case StreamKind::audio:
-            return "audio";
-        case StreamKind::video:
-            return "video";
-        case StreamKind::script:
-            return "script";
-        case StreamKind::other:
-        case StreamKind::none:
-            break;
-    }
-    return "data";
 }
 
 }  // namespace
@@ -83,13 +59,6 @@ std::string header_difference(const Header& old, const Header& newer) {
         return fmt::format("preroll: {} ms instead of {}, at most {} apart may follow", newer.preroll,
                            old.preroll, kMaxPrerollStep);
     return {};
-}
-
-std::string describe_streams(const Header& header) {
-    std::string text;
-    for (const auto& s : header.streams)
-        text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", s.number, kind_name(s.kind), codec_of(s));
-    return text;
 }
 
 }  // namespace weir::asf

@@ -65,6 +65,7 @@ Result<StreamExtension> parse_extended_stream_properties(Bytes blob, const Objec
     e.bit_rate = load_u32le(p + 40);
     e.no_clean_points = (load_u32le(p + 68) & kNoCleanPoints) != 0;
     e.number = load_u16le(p + 72);
+    e.frame_time = load_u64le(p + 76);
     if (e.number == 0 || e.number > kMaxStreamNumber)
         return bad(o, fmt::format("stream number {} at byte {}, expected 1 to 127", e.number, o.at + 72));
     const auto names = load_u16le(p + 84);
@@ -107,16 +108,18 @@ Result<Exclusion> parse_exclusion(const Object& o) {
     return e;
 }
 
-std::uint32_t sum_bit_rates(const Object& o) noexcept {
-    if (o.bytes.size() < kBitratesFixed) return 0;
+BitRates parse_bit_rates(const Object& o) noexcept {
+    BitRates rates;
+    if (o.bytes.size() < kBitratesFixed) return rates;
     Reader r{o.bytes};
     r.skip(kObjectHead);
     std::uint64_t sum = 0;
     for (unsigned left = r.u16le(); left > 0 && r.left() >= 6; --left) {
-        r.skip(2);
-        sum += r.u32le();
+        const std::size_t stream = r.u16le() & kStreamNumberMask;
+        sum += rates.of[stream] = r.u32le();
     }
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, 0xFFFFFFFFU));
+    rates.sum = static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, 0xFFFFFFFFU));
+    return rates;
 }
 
 Result<> add_stream(Header& header, Stream stream, std::size_t at) {

@@ -60,15 +60,17 @@ Error bad(std::string detail) {
     return Error{Errc::bad_input, "ASF packet: " + std::move(detail)};
 }
 
-Result<> check_sub_payloads(Bytes data, std::size_t at) {
-    for (std::size_t i = 0; i < data.size();) {
+// How many there are.
+Result<std::size_t> check_sub_payloads(Bytes data, std::size_t at) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < data.size(); ++count) {
         const std::size_t size = data[i];
         if (size > data.size() - i - 1)
             return bad(fmt::format("compressed payload at byte {}: part of {} bytes, {} are left", at + i,
                                    size, data.size() - i - 1));
         i += 1 + size;
     }
-    return Ok{};
+    return count;
 }
 
 // Reads the payload at the cursor. In single-payload form (length_type < 0) its data reach to the cursor's
@@ -106,7 +108,10 @@ Result<Payload> read_payload(Bytes packet, std::uint8_t property, int length_typ
     if (replicated == 1) {
         p.compressed = true;
         p.offset = 0;
-        if (auto checked = check_sub_payloads(p.data, data_at); !checked) return checked.error();
+        p.part_step = packet[replicated_at];
+        const auto parts = check_sub_payloads(p.data, data_at);
+        if (!parts) return parts.error();
+        p.parts = parts.value();
     } else if (replicated >= 8) {
         p.object_size = load_u32le(packet.data() + replicated_at);
         p.presentation_time_at = replicated_at + 4;
@@ -160,6 +165,19 @@ Result<> read_error_correction(Bytes packet, Packet& p) {
     if (p.ec_size > packet.size())
         return bad(fmt::format("error-correction part of {} bytes, {} are there", p.ec_size, packet.size()));
     return Ok{};
+}
+
+bool is_before(std::uint32_t a, std::uint32_t b) noexcept {
+    return static_cast<std::int32_t>(a - b) < 0;
+}
+
+void add_times(Bytes packet, const Payload& p, PacketInfo& info) noexcept {
+    if (p.time_at() == 0 || p.parts == 0) return;
+    const auto first = load_u32le(packet.data() + p.time_at());
+    const auto last = first + static_cast<std::uint32_t>(p.parts - 1) * p.part_step;
+    if (!info.has_presentation || is_before(first, info.presentation_first)) info.presentation_first = first;
+    if (!info.has_presentation || is_before(info.presentation_last, last)) info.presentation_last = last;
+    info.has_presentation = true;
 }
 
 }  // namespace
@@ -228,13 +246,14 @@ std::optional<Payload> Payloads::next() {
 }
 
 PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header) {
-    PacketInfo info{.media = false, .sync = false, .send_time = parsed.send_time};
+    PacketInfo info{.media = false, .send_time = parsed.send_time, .duration = parsed.duration};
     bool audio_seen = false;
     Payloads payloads{packet, parsed};
     while (const auto p = payloads.next()) {
         const auto kind = header.kinds[p->stream];
         if (kind == StreamKind::none) continue;  // not in the header: players ignore it, so does this
         info.media = true;
+        add_times(packet, *p, info);
         if (header.has_video) {
             // All fragments of a key frame carry the bit, so that alone is not enough.
             if (kind == StreamKind::video && p->offset == 0 && (p->key || header.no_clean_points[p->stream]))
@@ -250,6 +269,16 @@ PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header
         }
     }
     return info;
+}
+
+void append_units(Bytes packet, const Packet& parsed, const Header& header, std::vector<Unit>& out) {
+    Payloads payloads{packet, parsed};
+    while (const auto p = payloads.next()) {
+        if (header.kinds[p->stream] == StreamKind::none || p->offset != 0 || p->time_at() == 0) continue;
+        auto time = load_u32le(packet.data() + p->time_at());
+        for (std::size_t i = 0; i < p->parts; ++i, time += p->part_step)
+            out.push_back({.stream = p->stream, .presentation = time});
+    }
 }
 
 }  // namespace weir::asf

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/asf/header.hpp"
 #include "core/base/bytes.hpp"
@@ -53,7 +54,16 @@ struct Payload {
     std::uint32_t offset = 0;              // into the media object; 0 where compressed
     std::uint32_t object_size = 0;         // 0 where not stated
     std::size_t presentation_time_at = 0;  // a DWORD, 0 where not stated (or compressed)
+    std::size_t parts = 1;                 // compressed: so many objects,
+    std::uint8_t part_step = 0;            // each presented so many ms after the one before
     Bytes data;
+
+    // Where the (first) object's presentation time stands, a DWORD; 0 where there is none, or only some of
+    // it.
+    std::size_t time_at() const noexcept {
+        if (!compressed) return presentation_time_at;
+        return offset_field.width == 4 ? offset_field.at : 0;
+    }
 };
 
 // Checks the whole packet, payloads included. `limit` is the header's packet size.
@@ -75,5 +85,8 @@ class Payloads {
 
 // What a parsed packet means under `header`: media or not, a place to begin or not (asf.md section 6).
 PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header);
+
+// Appends the objects of streams in `header` that begin in the packet and have a time.
+void append_units(Bytes packet, const Packet& parsed, const Header& header, std::vector<Unit>& out);
 
 }  // namespace weir::asf

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/clock.hpp"
@@ -18,11 +19,32 @@ namespace weir {
 
 class Container;
 
-// What inspecting a packet told.
+// What inspecting a packet told. All times in ms, as the packet says them; they wrap at 2^32.
 struct PacketInfo {
     bool media = true;  // false: nothing a decoder would see (a filler of another relay, a parity packet)
     bool sync = false;  // a newcomer may start here
-    std::uint32_t send_time = 0;  // ms, as the packet says, wraps at 2^32
+    std::uint32_t send_time = 0;
+    std::uint32_t duration = 0;     // how much time the packet spans; 0 where it does not say
+    bool has_presentation = false;  // some of its media say when they are to be seen or heard
+    std::uint32_t presentation_first = 0, presentation_last = 0;  // of what begins or goes on in it
+};
+
+// One of the streams that a header announces. 0, or an empty text: the header does not say.
+struct StreamInfo {
+    enum class Kind { audio, video, script, other };
+    Kind kind = Kind::other;
+    unsigned number = 0;
+    std::string codec;  // "WMV2", "WMA2 (0x0161)"; for people
+    std::uint32_t bit_rate = 0;
+    std::uint32_t width = 0, height = 0;
+    std::uint32_t sample_rate = 0, channels = 0;
+    double frame_rate = 0;
+};
+
+// A media object (a picture, a piece of sound) that begins in a packet.
+struct Unit {
+    unsigned stream = 0;
+    std::uint32_t presentation = 0;  // ms, wraps at 2^32
 };
 
 // One run's stream header, understood. Immutable; shared by the source that brought it, the channel that
@@ -40,6 +62,12 @@ class StreamFormat {
     virtual std::uint32_t bit_rate() const noexcept = 0;
     // One line for logs: streams, codecs, packet size.
     virtual std::string describe() const = 0;
+    // The streams it announces, by number.
+    virtual std::vector<StreamInfo> streams() const = 0;
+    // Did the header, as it came, call itself that of a live stream? header() always does.
+    virtual bool is_live() const noexcept = 0;
+    // By how much presentation times run ahead of send times, as the header states it.
+    virtual Duration preroll() const noexcept = 0;
     // Empty where packets of a run with header `newer` may follow this one's under this header; else the
     // field that differs, for a log line.
     virtual std::string difference(const StreamFormat& newer) const = 0;
@@ -49,6 +77,12 @@ class StreamFormat {
     // the form that `served` promises. Returns the length written, or an Error where it cannot be fitted.
     // `served` is this format or one that is compatible with it. Never allocates on success.
     virtual Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const = 0;
+    // Adds `delta` (mod 2^32) to the send time and to every presentation time of `packet`, which inspect()
+    // accepted, and touches nothing else. Error: unsupported where its form does not allow that; nothing is
+    // changed then.
+    virtual Result<> retime(MutableBytes packet, std::uint32_t delta) const = 0;
+    // Appends the media objects that begin in `packet` and say when they are due; for measuring.
+    virtual void units(Bytes packet, std::vector<Unit>& out) const = 0;
     // Writes a keep-alive packet that no decoder sees into `out` (max_packet() bytes), timed like `last`, the
     // last packet served (empty: none yet). Returns its length; 0 where the format has no such thing.
     virtual std::size_t make_filler(Bytes last, MutableBytes out) const = 0;

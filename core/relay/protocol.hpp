@@ -40,11 +40,14 @@ class Protocol {
     // wrong.
     virtual Result<std::string> check_pull(std::string_view url) const = 0;
     // One attempt to take the stream at a URL that check_pull() accepted. `listener` outlives it.
-    virtual std::unique_ptr<Pull> pull(Outbound& outbound, std::string_view url, PullAs as,
+    virtual std::unique_ptr<Pull> pull(Outbound& outbound, std::string_view url, const PullRequest& request,
                                        PullListener& listener) const = 0;
 
   protected:
     ~Protocol() = default;  // protocols are constants
 };
+
+// The first of `protocols` that pulls from URLs of this one's scheme; null: none does.
+const Protocol* find_puller(std::span<const Protocol* const> protocols, std::string_view url) noexcept;
 
 }  // namespace weir

@@ -3,6 +3,8 @@
 // them.
 #pragma once
 
+#include <string_view>
+
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/media/container.hpp"
@@ -12,12 +14,17 @@ namespace weir {
 // As what weir introduces itself: protocols treat players and servers differently.
 enum class PullAs { player, server };
 
+struct PullRequest {
+    PullAs as = PullAs::server;
+    ReaderLimits limits = {};
+};
+
 class PullListener {
   public:
     // What came of the stream, and the pull's reader that takes it. An Error ends the pull with it.
     virtual Result<> on_stream(StreamReader& reader, Bytes bytes) = 0;
     // Once, last, never from inside the call that made the pull. Ok: the stream said that it is over. The
-    // pull may not be destroyed in here, but soon.
+    // pull is to be destroyed later, not in here.
     virtual void on_done(Result<> why) = 0;
 
   protected:

@@ -165,6 +165,10 @@ std::vector<Relay::Endpoint> Relay::endpoints() const {
     return out;
 }
 
+std::string Relay::admin_address() const {
+    return impl_->worker ? impl_->worker->admin_address() : std::string{};
+}
+
 struct Publisher::Impl {
     Impl(Channel& c, std::size_t rank, std::span<const Container* const> known)
         : channel(c),

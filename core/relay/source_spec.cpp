@@ -55,20 +55,13 @@ Result<SourceSpec> parse_source(std::string_view text, std::span<const Protocol*
     if (text.starts_with(kPush))
         return Error{Errc::bad_input,
                      in_quotes(text) + ": named push slots are not supported in this version, \"push:\" is"};
-    const auto colon = text.find("://");
-    for (const Protocol* protocol : protocols) {
-        if (colon == std::string_view::npos) break;
-        for (const std::string_view scheme : protocol->pull_schemes()) {
-            if (!equal_ignoring_case(text.substr(0, colon), scheme)) continue;
-            auto shown = protocol->check_pull(text);
-            if (!shown) return shown.error();
-            spec.kind = SourceSpec::Kind::pull;
-            spec.shown = std::move(shown).value();
-            spec.protocol = protocol;
-            return spec;
-        }
-    }
-    return unknown(text, protocols);
+    spec.protocol = find_puller(protocols, text);
+    if (!spec.protocol) return unknown(text, protocols);
+    auto shown = spec.protocol->check_pull(text);
+    if (!shown) return shown.error();
+    spec.kind = SourceSpec::Kind::pull;
+    spec.shown = std::move(shown).value();
+    return spec;
 }
 
 Result<std::vector<SourceSpec>> parse_sources(std::span<const std::string> sources,

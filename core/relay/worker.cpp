@@ -9,6 +9,8 @@ namespace weir {
 namespace {
 constexpr Duration kDrainTick{20};
 constexpr Duration kRefusalLogPause{10000};
+// Beyond max_connections, so that a relay that is full can still be asked how it is.
+constexpr std::size_t kAdminReserve = 16;
 }  // namespace
 
 Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& log)
@@ -68,9 +70,10 @@ Result<> Worker::listen(const AdminConfig& config) {
 Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, std::string_view names) {
     auto address = parse_address(at);
     if (!address) return address.error();
-    auto listener =
-        Listener::open(loop_, address.value(), ports_.size(), Callback<bool()>::of<&Worker::admit>(this),
-                       Listener::OnPeer::of<&Worker::on_peer>(this));
+    const auto admit = port->config ? Callback<bool()>::of<&Worker::admit>(this)
+                                    : Callback<bool()>::of<&Worker::admit_admin>(this);
+    auto listener = Listener::open(loop_, address.value(), ports_.size(), admit,
+                                   Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
     port->listener = std::move(listener).value();
     log_.info("listening on {} ({})", port->listener->local(), names);
@@ -84,6 +87,17 @@ std::vector<Worker::Endpoint> Worker::endpoints() const {
         if (port->config) out.push_back({port->config, port->listener->local()});
     }
     return out;
+}
+
+std::string Worker::admin_address() const {
+    for (const auto& port : ports_) {
+        if (!port->config) return port->listener->local();
+    }
+    return {};
+}
+
+bool Worker::admit_admin() {
+    return loop_.connections() < config_.server.max_connections + kAdminReserve;
 }
 
 bool Worker::admit() {

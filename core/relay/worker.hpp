@@ -40,7 +40,8 @@ class Worker final : public Host {
         const ListenConfig* config;
         std::string local;
     };
-    std::vector<Endpoint> endpoints() const;
+    std::vector<Endpoint> endpoints() const;  // without the admin port
+    std::string admin_address() const;        // empty: there is none
 
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
@@ -66,6 +67,7 @@ class Worker final : public Host {
     Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
     bool admit();
+    bool admit_admin();
     void on_peer(Listener& listener, Peer& peer);
     void on_drain_tick();
 

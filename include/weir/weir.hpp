@@ -92,6 +92,8 @@ class Relay {
         std::string address;
     };
     std::vector<Endpoint> endpoints() const;
+    // The same of Config::admin, as "127.0.0.1:8081"; empty: there is no such port.
+    std::string admin_address() const;
 
     // Null: no such channel.
     std::unique_ptr<Publisher> publish(std::string_view channel);

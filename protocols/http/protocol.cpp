@@ -1,5 +1,6 @@
 #include "protocols/http/protocol.hpp"
 
+#include "core/base/assert.hpp"
 #include "protocols/http/connection.hpp"
 
 namespace weir::http {
@@ -36,15 +37,24 @@ Protocol::Sniffed HttpProtocol::sniff(Bytes first) const noexcept {
 }
 
 std::unique_ptr<ProtocolServer> HttpProtocol::open(Host& host) const {
-    return std::make_unique<HttpServer>(host, services_);
+    return std::make_unique<HttpServer>(host, parts_.services);
 }
 
-Result<std::string> HttpProtocol::check_pull(std::string_view url) const {
-    return std::string(url);
+Result<std::string> HttpProtocol::check_pull(std::string_view text) const {
+    auto url = parse_url(text);
+    if (!url) return url.error();
+    return url.value().text();
 }
 
-std::unique_ptr<Pull> HttpProtocol::pull(Outbound&, std::string_view, PullAs, PullListener&) const {
-    return nullptr;
+std::unique_ptr<Pull> HttpProtocol::pull(Outbound& outbound, std::string_view text,
+                                         const PullRequest& request, PullListener& listener) const {
+    const auto url = parse_url(text);
+    WEIR_ASSERT(url.ok());  // check_pull() accepted it
+    for (const PullDecoder& decoder : parts_.decoders) {
+        if (decoder.scheme == url.value().scheme)
+            return decoder.open(outbound, url.value(), request, listener, {.get = nullptr, .body = {}});
+    }
+    return open_plain_pull(outbound, url.value(), request, listener, parts_.decoders);
 }
 
 Channel* find_channel(Host& host, const Request& request, std::string_view suffix) {

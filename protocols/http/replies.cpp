@@ -10,8 +10,8 @@ std::string_view server_header() {
 
 std::string format(const Request& request, const Reply& reply) {
     const std::string length = std::to_string(reply.body.size());
-    std::vector<HeaderView> headers{
-        {"Server", server_header()}, {"Cache-Control", "no-cache"}, {"Access-Control-Allow-Origin", "*"}};
+    std::vector<HeaderView> headers{{"Server", server_header()}, {"Cache-Control", "no-cache"}};
+    if (reply.cross_origin) headers.push_back({"Access-Control-Allow-Origin", "*"});
     headers.insert(headers.end(), reply.more.begin(), reply.more.end());
     if (reply.status != 204) {
         headers.push_back({"Content-Type", reply.content_type});

@@ -11,36 +11,48 @@ namespace weir::wmsp {
 
 namespace {
 
-std::string request(const http::Url& url, std::span<const std::string> pragmas) {
+constexpr std::string_view kNoGuid = "00000000-0000-0000-0000-000000000000";
+
+// `pragmas`: what differs between the requests ([MS-WMSP] 2.2.1.4). A server has no request-context, and says
+// by Max-Forwards what it is (3.1.5.4).
+std::string request(const http::Url& url, const ClientIdentity& identity, std::vector<std::string> pragmas) {
+    const bool is_server = identity.as == PullAs::server;
     const std::string host = url.host_header();
-    std::vector<http::HeaderView> headers{{"Accept", "*/*"}, {"User-Agent", kClientAgent}, {"Host", host}};
+    const std::string agent =
+        is_server ? std::string(kServerAgent) + " weir/" WEIR_VERSION : std::string(kPlayerAgent);
+    std::vector<http::HeaderView> headers{{"Accept", "*/*"}, {"User-Agent", agent}, {"Host", host}};
+    if (is_server) headers.push_back({"Max-Forwards", "9"});
+    if (identity.authorization) headers.push_back({"Authorization", *identity.authorization});
+    if (identity.client_id) pragmas.push_back(fmt::format("client-id={}", *identity.client_id));
+    pragmas.push_back(fmt::format("xClientGUID={{{}}}", is_server ? kNoGuid : identity.guid));
     for (const std::string& pragma : pragmas) headers.push_back({"Pragma", pragma});
     headers.push_back({"Connection", "Close"});
     return http::format_request_head(http::Version::http_1_0, "GET", url.path, headers);
 }
 
-}  // namespace
-
-std::string describe_request(const http::Url& url, std::string_view client_guid) {
-    const std::string pragmas[] = {
-        "no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,request-context=1,max-duration=0",
-        fmt::format("xClientGUID={{{}}}", client_guid)};
-    return request(url, pragmas);
+std::string_view context_of(const ClientIdentity& identity, std::string_view number) {
+    return identity.as == PullAs::server ? std::string_view{} : number;
 }
 
-std::string play_request(const http::Url& url, std::string_view client_guid,
-                         std::optional<std::uint32_t> client_id, std::span<const std::uint16_t> streams) {
+}  // namespace
+
+std::string describe_request(const http::Url& url, const ClientIdentity& identity) {
+    return request(url, identity,
+                   {fmt::format("no-cache,rate=1.000000,stream-time=0,stream-offset=0:0{},max-duration=0",
+                                context_of(identity, ",request-context=1"))});
+}
+
+std::string play_request(const http::Url& url, const ClientIdentity& identity,
+                         std::span<const std::uint16_t> streams) {
     std::string entries;
     for (std::uint16_t stream : streams)
         entries += fmt::format("{}ffff:{:x}:0", entries.empty() ? "" : " ", stream);
-    std::vector<std::string> pragmas{
-        "no-cache,rate=1.000000,stream-time=0,stream-offset=4294967295:4294967295,packet-num=4294967295,"
-        "request-context=2,max-duration=0",
-        fmt::format("xClientGUID={{{}}}", client_guid), "xPlayStrm=1"};
-    if (client_id) pragmas.push_back(fmt::format("client-id={}", *client_id));
-    pragmas.push_back(fmt::format("stream-switch-count={}", streams.size()));
-    pragmas.push_back("stream-switch-entry=" + entries);
-    return request(url, pragmas);
+    return request(url, identity,
+                   {fmt::format("no-cache,rate=1.000000,stream-time=0,stream-offset=4294967295:4294967295,"
+                                "packet-num=4294967295{},max-duration=0",
+                                context_of(identity, ",request-context=2")),
+                    "xPlayStrm=1", fmt::format("stream-switch-count={}", streams.size()),
+                    "stream-switch-entry=" + entries});
 }
 
 std::optional<std::uint32_t> client_id_of(const http::Response& response) {

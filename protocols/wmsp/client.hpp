@@ -9,19 +9,30 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+#include "core/relay/pull.hpp"
 #include "protocols/http/response.hpp"
 #include "protocols/http/url.hpp"
 
 namespace weir::wmsp {
 
-// A player of the 4.1 generation: no $M, no chunks, no pipelining; and none of the exact names by which
-// servers know players that cannot take a new header in mid-stream.
-inline constexpr std::string_view kClientAgent = "NSPlayer/4.1.0.3925";
+// Of the 4.1 generation: no $M, no chunks, no pipelining. A player by none of the exact names by which
+// servers know those that cannot take a new header in mid-stream; a server by the name that makes upstream
+// keep padding and send all streams. The product behind it tells another weir that fillers are understood.
+inline constexpr std::string_view kPlayerAgent = "NSPlayer/4.1.0.3925";
+inline constexpr std::string_view kServerAgent = "NSServer/4.1.0.3930";
 
-std::string describe_request(const http::Url& url, std::string_view client_guid);
+// What all requests of one viewing have in common.
+struct ClientIdentity {
+    PullAs as = PullAs::player;
+    std::string guid;                             // of a player, for the server's log; a server's is all zero
+    std::optional<std::uint32_t> client_id = {};  // once the server gave one
+    std::optional<std::string> authorization = {};  // the header's value, where one is due
+};
+
+std::string describe_request(const http::Url& url, const ClientIdentity& identity);
 // All of `streams`, in full.
-std::string play_request(const http::Url& url, std::string_view client_guid,
-                         std::optional<std::uint32_t> client_id, std::span<const std::uint16_t> streams);
+std::string play_request(const http::Url& url, const ClientIdentity& identity,
+                         std::span<const std::uint16_t> streams);
 
 std::optional<std::uint32_t> client_id_of(const http::Response& response);
 // The stream numbers in the $H of a Describe's body.

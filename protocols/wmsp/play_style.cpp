@@ -64,8 +64,9 @@ constexpr PlayStyle style(bool fillers, bool header_in_band, bool reset) {
 constexpr PlayStyle kFree = style(true, false, false);
 constexpr PlayStyle kPlayer = style(true, true, false);
 constexpr PlayStyle kPlayerReset = style(true, true, true);
-// Servers that are not weirs get the specification's means only.
+// Servers get the specification's means only; a weir gets fillers, which tell it that the link is alive.
 constexpr PlayStyle kServerStyle = style(false, true, false);
+constexpr PlayStyle kWeir = style(true, true, false);
 constexpr PlayStyle kServerReset = style(false, true, true);
 
 }  // namespace
@@ -79,6 +80,7 @@ void append_header(const StreamFormat& format, std::vector<std::uint8_t>& out) {
 
 const PlayStyle& play_style(const UserAgent& agent, bool reset) noexcept {
     if (agent.free) return kFree;
+    if (agent.weir) return kWeir;
     if (agent.kind == UserAgent::Kind::player) return reset ? kPlayerReset : kPlayer;
     return reset ? kServerReset : kServerStyle;
 }

@@ -154,6 +154,7 @@ UserAgent parse_user_agent(std::string_view text) noexcept {
     for (const Token& token : kTokens) {
         if (!starts_with_ignoring_case(text, token.name)) continue;
         UserAgent agent{.kind = token.kind};
+        agent.weir = text.find(" weir/") != std::string_view::npos;
         agent.free = text == "NSPlayer/4.1.0.3856" || text == "NSPlayer/7.10.0.3059";
         text.remove_prefix(token.name.size());
         // "/" by the grammar, a blank in captures of WMS 4.1.

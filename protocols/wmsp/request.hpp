@@ -22,6 +22,8 @@ struct UserAgent {
     // Says exactly what ffmpeg, libmms, MPlayer and VLC say; those need other treatment than Windows Media
     // Player.
     bool free = false;
+    // Another weir, which knows fillers: it says so behind the agent of the protocol.
+    bool weir = false;
 };
 UserAgent parse_user_agent(std::string_view text) noexcept;
 

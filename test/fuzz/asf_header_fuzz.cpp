@@ -35,6 +35,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     require(served.size() <= got->used);
     require(f.max_packet() >= asf::kMinPacketSize && f.max_packet() <= asf::kMaxPacketSize);
     require(!f.describe().empty());
+    unsigned last = 0;
+    for (const auto& stream : f.streams()) {
+        require(stream.number > last && stream.number <= asf::kMaxStreamNumber);
+        require(stream.frame_rate >= 0);
+        last = stream.number;
+    }
+    require(last > 0 && f.preroll().count() >= 0);
     require(f.difference(f).empty());
     static const auto known = asf::container().parse_header(asf::vectors::kHeaderBlob, limits).value();
     const bool same_size = f.max_packet() == known->max_packet();

@@ -1,5 +1,5 @@
 // A packet from anywhere, under a header of 64-byte packets with one audio and one video stream: what is
-// taken can be fitted to larger packets, and says the same then.
+// taken can be fitted to larger packets, and says the same then; moved in time and back it is the same again.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -51,6 +51,34 @@ void check_fit(Bytes in, const asf::Packet& parsed) {
     }
 }
 
+void check_retime(Bytes in, const StreamFormat& format, const PacketInfo& info) {
+    for (const std::uint32_t delta : {0x200U, 0x80000000U, 0U - 1000}) {
+        auto moved = test::copy(in);
+        if (!format.retime(moved, delta)) {
+            require(test::same(moved, in));
+            continue;
+        }
+        const auto again = format.inspect(moved);
+        require(again.ok());
+        const auto& there = again.value();
+        require(there.media == info.media && there.sync == info.sync && there.duration == info.duration);
+        require(there.send_time == info.send_time + delta);
+        require(there.has_presentation == info.has_presentation);
+        if (info.has_presentation) {
+            require(there.presentation_first == info.presentation_first + delta);
+            require(there.presentation_last == info.presentation_last + delta);
+        }
+        require(format.retime(moved, 0U - delta).ok() && test::same(moved, in));
+    }
+}
+
+void check_units(Bytes in, const StreamFormat& format, const PacketInfo& info) {
+    std::vector<Unit> units;
+    format.units(in, units);
+    require(units.size() <= in.size() && (units.empty() || info.has_presentation));
+    for (const auto& unit : units) require(unit.stream == 1 || unit.stream == 2);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -66,6 +94,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const auto info = format->inspect(in);
     if (!info) return 0;
     require(info.value().media || !info.value().sync);
+    require(info.value().media || !info.value().has_presentation);
+    check_retime(in, *format, info.value());
+    check_units(in, *format, info.value());
     const auto fitted = format->fit(in, *format, out);
     if (!fitted) return 0;
     require(fitted.value() == format->max_packet());

@@ -13,13 +13,14 @@ parsers=(
     "text: core/base/text.cpp"
     "asf_chunk: core/asf/chunk.cpp"
     "asf_header: core/asf/header.cpp core/asf/header_blob.cpp core/asf/header_compare.cpp core/asf/header_objects.cpp
-        core/asf/object.cpp core/asf/guid.cpp core/asf/file.cpp"
-    "asf_packet: core/asf/packet.cpp core/asf/fit.cpp"
+        core/asf/object.cpp core/asf/guid.cpp core/asf/file.cpp core/asf/streams.cpp"
+    "asf_packet: core/asf/packet.cpp core/asf/fit.cpp core/asf/retime.cpp"
     "asf_reader: core/asf/reader.cpp core/asf/raw_reader.cpp core/asf/framed_reader.cpp core/asf/run.cpp
         core/asf/format.cpp"
     "http_request: protocols/http/head_reader.cpp protocols/http/body_reader.cpp protocols/http/wire.cpp protocols/http/message_reader.cpp
         protocols/http/request.cpp"
     "http_response: protocols/http/response_reader.cpp protocols/http/body_reader.cpp"
+    "http_auth: protocols/http/auth.cpp"
     "url: protocols/http/url.cpp"
     "wmsp_request: protocols/wmsp/request.cpp protocols/wmsp/pragma.cpp protocols/wmsp/log_record.cpp"
     "wmsp_selection: protocols/wmsp/selection.cpp"

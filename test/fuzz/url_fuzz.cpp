@@ -1,4 +1,5 @@
-// URLs: what is taken is fit for a request line, and reads the same when written out.
+// URLs: what is taken is fit for a request line, and reads the same when written out, without the
+// credentials. Hiding these twice changes no more.
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -17,7 +18,10 @@ void require(bool condition) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto url = http::parse_url(as_text({data, size}));
+    const auto in = as_text({data, size});
+    const std::string hidden = http::hide_credentials(in);
+    require(http::hide_credentials(hidden) == hidden);
+    const auto url = http::parse_url(in);
     if (!url) {
         require(!url.error().detail.empty());
         return 0;
@@ -28,10 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& text : {u.host, u.path}) {
         for (char c : text) require(c > 0x20 && c < 0x7F);
     }
-    const std::string written = u.scheme + "://" + u.host_header() + u.path;
+    for (const std::string& text : {u.credentials.user, u.credentials.password}) {
+        for (char c : text) require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+    }
+    require(u.credentials.user.find(':') == std::string::npos);
+    require(u.authority().ends_with(":" + std::to_string(u.port)));
+    const std::string written = u.text();
     const auto again = http::parse_url(written);
     if (written.size() > http::Url::kMaxLength) return 0;  // "mms" grew to "mmsh"
-    require(again.ok());
+    require(again.ok() && again.value().credentials.empty());
     require(again.value().host == u.host && again.value().port == u.port && again.value().path == u.path);
     return 0;
 }

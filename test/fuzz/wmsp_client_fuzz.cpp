@@ -50,7 +50,8 @@ std::optional<std::uint32_t> check_head(Bytes head) {
 }
 
 void check_play(const std::vector<std::uint16_t>& streams, std::optional<std::uint32_t> id) {
-    const auto play = read_request(wmsp::play_request(some_url(), kGuid, id, streams));
+    const auto play =
+        read_request(wmsp::play_request(some_url(), {.guid = std::string(kGuid), .client_id = id}, streams));
     require(play.kind == wmsp::Request::Kind::play && play.play);
     require(play.client_id == id && !play.client_id_bad);
     require(play.stream_switch_count == streams.size());
@@ -100,7 +101,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto text = as_text({data, size});
     const auto head = std::min(text.rfind("HTTP/"), size);
     const auto id = check_head(as_bytes(text.substr(head)));
-    require(read_request(wmsp::describe_request(some_url(), kGuid)).kind == wmsp::Request::Kind::describe);
+    require(read_request(wmsp::describe_request(some_url(), {.guid = std::string(kGuid)})).kind ==
+            wmsp::Request::Kind::describe);
     check_body(as_bytes(text.substr(0, head)), id);
     return 0;
 }

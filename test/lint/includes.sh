@@ -64,7 +64,9 @@ done
 
 only_in 'core/io/' 'uv\.h'
 only_in 'protocols/http/' '(llhttp/)?llhttp\.h'
+only_in 'protocols/http/auth\.cpp' 'openssl/'
 only_in 'cli/config_toml\.cpp' 'toml'
 only_in 'cli/' '(CLI/|spdlog/)'
+only_in '(protocols/admin|cli)/' 'nlohmann/'
 
 exit $found

@@ -52,7 +52,9 @@ void PullSources::dial() {
     is_over_ = false;
     last_bytes_ = host_.timers().now();
     host_.log().debug("channel {}: dialling {}", channel_.name(), spec.shown);
-    pull_ = spec.protocol->pull(host_, spec.text, PullAs::server, *this);
+    pull_ = spec.protocol->pull(
+        host_, spec.text, {.as = PullAs::server, .limits = {.header_bytes = channel_.policy().header_limit}},
+        *this);
     timer_.start(silence_limit());
 }
 

@@ -50,6 +50,7 @@ static void what_is_left_out_has_the_defaults_of_config_hpp(void**) {
     const Config config = good(kGood);
     assert_string_equal(config.server.name.c_str(), "weir");
     assert_int_equal(config.server.max_connections, 10000);
+    assert_string_equal(config.admin.address.c_str(), "");
     assert_int_equal(config.listen.size(), 1);
     assert_true(config.listen[0].protocols == std::vector<std::string>{"http"});
     assert_int_equal(config.channels.size(), 1);
@@ -65,6 +66,8 @@ latency_max = "1s"
 drain = "2m"
 header_timeout = "3s"
 max_connections = 7
+[admin]
+address = "127.0.0.1:2"
 [[listen]]
 protocol = ["http", "msbd"]
 address = "127.0.0.1:1"
@@ -84,6 +87,8 @@ keepalive = "500ms"
     assert_string_equal(s.name.c_str(), "edge-1");
     assert_true(s.latency == 20ms && s.latency_max == 1s && s.drain == 2min && s.header_timeout == 3s);
     assert_int_equal(s.max_connections, 7);
+    assert_string_equal(config.admin.address.c_str(), "127.0.0.1:2");
+    assert_string_equal(config.admin.origin.c_str(), "weir.toml:8:1");
     assert_true((config.listen[0].protocols == std::vector<std::string>{"http", "msbd"}));
     assert_string_equal(config.listen[0].address.c_str(), "127.0.0.1:1");
     const auto& c = config.channels[0];
@@ -129,15 +134,17 @@ static void an_unknown_section_is_refused_with_the_nearest_known(void**) {
     expect_channel("[sever]\n", "weir.toml:7:2: sever: unknown section, did you mean [server]?\n");
     expect_channel(
         "[recording]\n",
-        "weir.toml:7:2: recording: unknown section, expected [server], [[listen]] or [[channel]]\n");
-    expect_text(std::string("''= ''\n") + kGood,
-                "weir.toml:1:1: \"\": unknown section, expected [server], [[listen]] or [[channel]]\n");
+        "weir.toml:7:2: recording: unknown section, expected [server], [admin], [[listen]] or [[channel]]\n");
+    expect_text(
+        std::string("''= ''\n") + kGood,
+        "weir.toml:1:1: \"\": unknown section, expected [server], [admin], [[listen]] or [[channel]]\n");
 }
 
 static void a_section_of_the_wrong_form_is_refused(void**) {
     expect_text("[listen]\n[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n",
                 "weir.toml:1:1: listen: found [listen], expected [[listen]]\n");
     expect_channel("[[server]]\n", "weir.toml:7:1: server: found [[server]], expected [server]\n");
+    expect_channel("[[admin]]\n", "weir.toml:7:1: admin: found [[admin]], expected [admin]\n");
     expect_text("server = 1\n" + kGood, "weir.toml:1:10: server: found integer, expected [server]\n");
     expect_text("channel = \"a\"\n[[listen]]\n",
                 "weir.toml:1:11: channel: found text, expected [[channel]]\n");
@@ -352,15 +359,19 @@ static void expect_source(const std::string& source, const std::string& problem)
                 problem.empty() ? "" : "weir.toml:4:21: channel.sources: " + problem + '\n');
 }
 
-static void a_source_is_push_or_test(void**) {
-    expect_source("push:", "");
-    for (const char* later : {"push:studio", "http://h/x", "mmsh://h/x", "msbd://h/x", "file:a.asf"}) {
-        expect_source(later, '"' + std::string(later) +
-                                 "\" is not supported in this version, \"push:\" and \"test:\" are");
-    }
+static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
+    for (const char* good : {"push:", "http://h/x", "mmsh://user:word@h:81/x", "mms://[::1]/x", "file:a.asf"})
+        expect_source(good, "");
     expect_source("push", "\"push\" is not a source, did you mean \"push:\"?");
+    expect_source("push:studio",
+                  "\"push:studio\": named push slots are not supported in this version, \"push:\" is");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
-    expect_source("rtmp://h/x", "\"rtmp://h/x\" is not a source, expected \"push:\" or \"test:\"");
+    expect_source("file:", "\"file:\" names no file, expected \"file:PATH\"");
+    expect_source("rtmp://me:secret@h/x",
+                  "\"rtmp://...\" is not a source, expected \"push:\", \"http://...\", \"mmsh://...\", "
+                  "\"mms://...\", \"file:PATH\" or \"test:\"");
+    expect_source("http://me:secret@h:0/x",
+                  "'http://***@h:0/x': after the host comes ':' and a port from 1 to 65535");
     expect_source("test:", "\"test:\" stands twice, list each once");
 }
 
@@ -410,6 +421,31 @@ static void an_address_stands_once_but_port_0_may_repeat(void**) {
                 "port\n");
 }
 
+static void expect_admin(const std::string& lines, const std::string& problems) {
+    expect_text(kGood + "[admin]\n" + lines, problems);
+}
+
+static void the_admin_port_has_an_address_of_its_own(void**) {
+    expect_admin("address = \"127.0.0.1:8081\"\n", "");
+    expect_admin("", "weir.toml:7:1: admin.address: missing, expected text such as \"127.0.0.1:8081\"\n");
+    expect_admin("address = \"127.0.0.1\"\n",
+                 "weir.toml:8:11: admin.address: \"127.0.0.1\" has no port, expected host:port such as "
+                 "\"[::]:8080\"\n");
+    expect_admin("adress = \"127.0.0.1:8081\"\n",
+                 "weir.toml:8:1: admin.adress: unknown key, did you mean \"address\"?\n");
+    expect_admin("address = \"[::]:8080\"\n",
+                 "weir.toml:8:11: admin.address: \"[::]:8080\" is taken by line 2 already, expected another "
+                 "address or port\n");
+    // Wherever the section stands, the listener was there first.
+    expect_text("[admin]\naddress = \"[::]:8080\"\n" + kGood,
+                "weir.toml:2:11: admin.address: \"[::]:8080\" is taken by line 4 already, expected another "
+                "address or port\n");
+    expect_text(
+        "[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\naddress = \"[::]:0\"\n"
+        "[admin]\naddress = \"[::]:0\"\n",
+        "");
+}
+
 static void what_is_not_toml_is_a_syntax_problem_with_its_place(void**) {
     expect_text("[server]\nname = \n",
                 "weir.toml:2:8: syntax: Error while parsing key-value pair: expected value, saw '\\n'\n");
@@ -446,7 +482,9 @@ drain = "1d"
 address = "x"
 protocol = "http"
 )",
-        "weir.toml:3:21: channel.sources: \"x\" is not a source, expected \"push:\" or \"test:\"\n"
+        "weir.toml:3:21: channel.sources: \"x\" is not a source, expected \"push:\", \"http://...\", "
+        "\"mmsh://...\", "
+        "\"mms://...\", \"file:PATH\" or \"test:\"\n"
         "weir.toml:4:9: channel.burst: found integer, expected a duration such as \"3s\"\n"
         "weir.toml:5:9: channel.title: found integer, expected text such as \"Evening news\"\n"
         "weir.toml:7:1: server.nme: unknown key, did you mean \"name\"?\n"
@@ -495,11 +533,12 @@ int main() {
                                 cmocka_unit_test(a_channel_has_a_name_and_sources),
                                 cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
                                 cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
-                                cmocka_unit_test(a_source_is_push_or_test),
+                                cmocka_unit_test(a_source_is_a_push_a_url_a_recording_or_the_test_signal),
                                 cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
                                 cmocka_unit_test(a_port_speaks_known_protocols),
                                 cmocka_unit_test(an_address_is_host_and_port),
                                 cmocka_unit_test(an_address_stands_once_but_port_0_may_repeat),
+                                cmocka_unit_test(the_admin_port_has_an_address_of_its_own),
                                 cmocka_unit_test(what_is_not_toml_is_a_syntax_problem_with_its_place),
                                 cmocka_unit_test(every_problem_is_found_in_the_order_of_the_file),
                                 cmocka_unit_test(no_prefix_of_a_good_file_is_trouble),

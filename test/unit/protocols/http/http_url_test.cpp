@@ -57,7 +57,10 @@ void what_is_no_url_is_refused_with_a_sentence(void**) {
                              "http://a b/",
                              "http://host/a b",
                              "http://host/\r\nX: y",
-                             "http://user:pw@host/",
+                             "http://user:pw@/",
+                             "http://us%3Aer:pw@host/",
+                             "http://user:100%@host/",
+                             "http://user:%0A@host/",
                              "http://[::1/",
                              "http://[::1]80/",
                              "http://[host]/",
@@ -69,6 +72,68 @@ void what_is_no_url_is_refused_with_a_sentence(void**) {
         assert_false(url.ok());
         assert_false(url.error().detail.empty());
     }
+}
+
+void a_user_and_a_password_may_stand_before_the_host(void**) {
+    const auto with = [](std::string_view text, std::string_view user, std::string_view password) {
+        const auto url = parse_url(text);
+        assert_true(url.ok());
+        assert_true(url.value().host == "host");
+        assert_true(url.value().credentials.user == user);
+        assert_true(url.value().credentials.password == password);
+    };
+    with("http://user:pw@host/", "user", "pw");
+    with("mmsh://user@host:8080", "user", "");
+    with("http://:token@host/", "", "token");
+    with("http://u%40home:a%3Ab%2Fc%25@host/live", "u@home", "a:b/c%");
+    with("http://user:a:b@c@host/", "user", "a:b@c");
+    with("http://m%C3%BCller:%e2%82%ac@host/", "m\xC3\xBCller", "\xE2\x82\xAC");
+    with("http://@host/", "", "");
+    assert_true(parse_url("http://host/a:b@c").value().credentials.empty());
+    assert_true(parse_url("http://user:pw@[::1]:81/").value().host == "::1");
+}
+
+void what_is_printed_of_a_url_has_no_credentials(void**) {
+    const Url url = parse_url("mms://user:secret@host:8080/live?a=b").value();
+    assert_true(url.text() == "mmsh://host:8080/live?a=b");
+    assert_true(parse_url("http://user:secret@[::1]").value().text() == "http://[::1]/");
+    for (const char* text :
+         {"https://user:secret@host/", "http://user:secret@/", "http://user:secret@host:0/",
+          "user:secret@host", "http:/user:secret@host/", "http:///user:secret@host/",
+          "http://user:sec ret@host/", "http://user:/secret@host/", "http://user:x?secret@host/",
+          "http://user:x#secret@host/", "http://user:x//secret@host/", "http://user:secret%@host/",
+          "http://user:secret\n@host/", "http://u ser/secret@host/"}) {
+        const auto refused = parse_url(text);
+        assert_false(refused.ok());
+        assert_true(refused.error().detail.find("secret") == std::string::npos);
+        assert_true(refused.error().detail.find("***@") != std::string::npos);
+    }
+}
+
+void the_authority_always_has_the_port(void**) {
+    assert_true(parse_url("http://user:pw@host/").value().authority() == "host:80");
+    assert_true(parse_url("http://[fe80::1]/").value().authority() == "[fe80::1]:80");
+    assert_true(parse_url("mmsh://10.0.0.1:8080/").value().authority() == "10.0.0.1:8080");
+}
+
+void credentials_are_hidden_in_any_text(void**) {
+    const auto hidden = [](std::string_view text, std::string_view expected) {
+        assert_true(http::hide_credentials(text) == expected);
+    };
+    hidden("", "");
+    hidden("push:news", "push:news");
+    hidden("file:/srv/me@home.asf", "file:/srv/me@home.asf");
+    hidden("http://host/live", "http://host/live");
+    hidden("http://host:8080/live@2", "http://host:8080/live@2");
+    hidden("http://[::1]:81/a@b", "http://[::1]:81/a@b");
+    hidden("http://user:pw@host/live@2", "http://***@host/live@2");
+    hidden("http://user:p@w@host/", "http://***@host/");
+    hidden("http://user@host", "http://***@host");
+    hidden("rtsp://a:b@h/x, mms://c:d@e:1/y", "rtsp://***@h/x, mms://***@e:1/y");
+    hidden("http://a:b/c@h/", "http://***@h/");
+    hidden("a:b@h/", "***@h/");
+    hidden("//", "//");
+    hidden("http://***@host/", "http://***@host/");
 }
 
 void a_url_may_be_as_long_as_the_limit(void**) {
@@ -92,6 +157,10 @@ int main() {
         cmocka_unit_test(schemes_hosts_ports_and_paths_are_read),
         cmocka_unit_test(the_host_header_names_the_port_unless_it_is_80),
         cmocka_unit_test(what_is_no_url_is_refused_with_a_sentence),
+        cmocka_unit_test(a_user_and_a_password_may_stand_before_the_host),
+        cmocka_unit_test(what_is_printed_of_a_url_has_no_credentials),
+        cmocka_unit_test(the_authority_always_has_the_port),
+        cmocka_unit_test(credentials_are_hidden_in_any_text),
         cmocka_unit_test(a_url_may_be_as_long_as_the_limit),
         cmocka_unit_test(every_prefix_is_read_or_refused),
     };

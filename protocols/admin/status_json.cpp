@@ -1,0 +1,88 @@
+#include "protocols/admin/status_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace weir::admin {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json server(const ServerStatus& status) {
+    return {{"name", status.name},
+            {"version", status.version},
+            {"uptime_ms", status.uptime.count()},
+            {"connections", status.connections},
+            {"max_connections", status.max_connections},
+            {"stopping", status.stopping},
+            {"connections_accepted", status.counted.connections},
+            {"connections_refused", status.counted.refused_connections},
+            {"unknown_protocol", status.counted.unknown_protocol},
+            {"bad_requests", status.counted.bad_requests},
+            {"timeouts", status.counted.timeouts},
+            {"pushes_refused", status.counted.pushes_refused}};
+}
+
+Json format(const std::optional<FormatStatus>& format) {
+    if (!format) return nullptr;
+    return {{"container", format->container},
+            {"description", format->description},
+            {"bit_rate", format->bit_rate},
+            {"header_bytes", format->header_bytes},
+            {"packet_bytes", format->packet_bytes}};
+}
+
+Json source(const SourceStatus& status) {
+    return {{"source", status.source}, {"rank", status.rank}, {"state", to_string(status.state)},
+            {"fill", status.fill},     {"who", status.who},   {"error", status.error}};
+}
+
+Json clients(const std::vector<ClientsStatus>& all) {
+    std::uint64_t now = 0;
+    std::uint64_t total = 0;
+    Json by_protocol = Json::object();
+    for (const ClientsStatus& one : all) {
+        now += one.now;
+        total += one.total;
+        by_protocol[one.protocol] = {{"now", one.now}, {"total", one.total}, {"bytes_sent", one.bytes_sent}};
+    }
+    return {{"now", now}, {"total", total}, {"by_protocol", std::move(by_protocol)}};
+}
+
+Json channel(const ChannelStatus& status) {
+    Json sources = Json::array();
+    for (const SourceStatus& one : status.sources) sources.push_back(source(one));
+    const ChannelStats& counted = status.counted;
+    return {{"name", status.name},
+            {"title", status.title},
+            {"state", to_string(status.state)},
+            {"format", format(status.format)},
+            {"sources", std::move(sources)},
+            {"clients", clients(status.clients)},
+            {"packets_in", counted.packets_in},
+            {"bytes_in", counted.bytes_in},
+            {"packets_bad", counted.packets_bad},
+            {"packets_dropped", counted.packets_dropped},
+            {"runs", counted.runs},
+            {"gaps", counted.gaps},
+            {"fillers", counted.fillers},
+            {"skips", counted.skips},
+            {"slow_closed", counted.slow_closed},
+            {"log",
+             {{"packets", status.log.packets},
+              {"bytes", status.log.bytes},
+              {"first", status.log.first},
+              {"end", status.log.end}}}};
+}
+
+}  // namespace
+
+std::string to_json(const Status& status) {
+    constexpr int kIndent = 1;  // people read it, too
+    Json channels = Json::array();
+    for (const ChannelStatus& one : status.channels) channels.push_back(channel(one));
+    const Json all{{"server", server(status.server)}, {"channels", std::move(channels)}};
+    return all.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace weir::admin

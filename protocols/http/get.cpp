@@ -1,0 +1,140 @@
+#include "protocols/http/get.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/base/text.hpp"
+
+namespace weir::http {
+
+Get::Get(Outbound& outbound, Url url, GetListener& listener)
+    : outbound_(outbound),
+      url_(std::move(url)),
+      listener_(&listener),
+      timer_(outbound.timers(), Callback<void()>::of<&Get::on_timeout>(this)),
+      authenticator_(url_.credentials, fresh_cnonce()) {
+    dial();
+}
+
+Get::~Get() {
+    cancel();
+}
+
+void Get::cancel() noexcept {
+    listener_ = nullptr;
+    timer_.stop();
+    dial_.reset();
+    drop_connection();
+}
+
+void Get::drop_connection() noexcept {
+    if (fetch_) fetch_->detach();
+    if (peer_ && !peer_->is_closing()) peer_->close(CloseReason::finished);
+    fetch_ = nullptr;
+    peer_ = nullptr;
+}
+
+void Get::dial() {
+    auto address = parse_address(url_.authority());
+    // parse_url() lets nothing through that parse_address() refuses but odd IPv6 text.
+    if (!address) {
+        refusal_ = address.error();
+        timer_.start(Duration{0});
+        return;
+    }
+    dial_ = outbound_.dial(address.value(), kConnectTimeout, Dial::OnDone::of<&Get::on_dialled>(this));
+}
+
+void Get::on_dialled(Result<Peer*> dialled) {
+    if (!dialled) return give_up({Errc::unreachable, dialled.error().detail});
+    peer_ = dialled.value();
+    const auto request = listener_->request(url_, authenticator_.authorization("GET", url_.path));
+    auto fetch = std::make_unique<Fetch>(*peer_, request, static_cast<FetchListener&>(*this));
+    fetch_ = fetch.get();
+    peer_->set_handler(std::move(fetch));
+    timer_.start(kAnswerTimeout);
+}
+
+// The answer is late, or it was one that asks for another request.
+void Get::on_timeout() {
+    if (refusal_) return give_up(*std::exchange(refusal_, std::nullopt));
+    if (redirect_) {
+        const bool is_same = redirect_->credentials == url_.credentials;
+        url_ = *std::exchange(redirect_, std::nullopt);
+        if (!is_same) authenticator_ = Authenticator{url_.credentials, fresh_cnonce()};
+        return dial();
+    }
+    if (std::exchange(ask_again_, false)) return dial();
+    give_up({Errc::timed_out,
+             fmt::format("{}: no answer within {} s", url_.text(), kAnswerTimeout.count() / 1000)});
+}
+
+void Get::on_head(const Response& response) {
+    timer_.stop();
+    if (!is_redirected(response) && !is_challenged(response)) return listener_->on_head(response);
+    // Their bodies are of no interest, and the next request takes a connection of its own.
+    drop_connection();
+    timer_.start(Duration{0});
+}
+
+void Get::on_body(Bytes piece) {
+    listener_->on_body(piece);
+}
+
+// 305 names a proxy, which weir does not use.
+bool Get::is_redirected(const Response& response) {
+    const auto location = response.header("Location");
+    if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
+        return false;
+    if (++redirects_ > kMaxRedirects) {
+        refusal_ = {Errc::refused, fmt::format("{}: more than {} redirects", url_.text(), kMaxRedirects)};
+        return true;
+    }
+    const std::string absolute = location->starts_with('/')
+                                     ? "http://" + url_.host_header() + std::string(*location)
+                                     : std::string(*location);
+    auto url = parse_url(absolute);
+    if (!url) {
+        refusal_ = {Errc::refused, "redirected to " + url.error().detail};
+        return true;
+    }
+    redirect_ = std::move(url).value();
+    // Credentials are for the server they were given for, and for no other.
+    if (redirect_->credentials.empty() && redirect_->authority() == url_.authority())
+        redirect_->credentials = url_.credentials;
+    return true;
+}
+
+bool Get::is_challenged(const Response& response) {
+    if (response.status != 401) return false;
+    if (auto challenged = authenticator_.challenge(response); !challenged) {
+        refusal_ = {Errc::refused, url_.text() + ": " + challenged.error().detail};
+    } else {
+        ask_again_ = true;
+    }
+    return true;
+}
+
+// The answer came whole, or the connection broke.
+void Get::on_done(Result<> result) {
+    fetch_ = nullptr;
+    peer_ = nullptr;
+    timer_.stop();
+    if (listener_) listener_->on_done(std::move(result));
+}
+
+void Get::give_up(Error why) {
+    GetListener* listener = listener_;
+    cancel();
+    if (listener) listener->on_done(std::move(why));
+}
+
+Error error_of(const Response& response) {
+    const Errc code = response.status == 404 || response.status == 410 ? Errc::not_found
+                      : response.status >= 500                         ? Errc::unreachable
+                                                                       : Errc::refused;
+    return {code, fmt::format("the server answered {} {}", response.status, printable(response.reason))};
+}
+
+}  // namespace weir::http

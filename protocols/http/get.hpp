@@ -1,0 +1,84 @@
+// Get: one GET to its final answer: it connects, follows redirects, answers a demand for credentials with
+// those of the URL, and hands the answer over as it comes. Owned by whoever asked; worker's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/timer_queue.hpp"
+#include "core/relay/outbound.hpp"
+#include "protocols/http/auth.hpp"
+#include "protocols/http/fetch.hpp"
+#include "protocols/http/url.hpp"
+
+namespace weir::http {
+
+// Whoever asked.
+class GetListener {
+  public:
+    // The request's head as it goes on the wire; asked for again after a redirect and for credentials.
+    // authorization: the value of that header, where one is due.
+    virtual std::string request(const Url& url, const std::optional<std::string>& authorization) = 0;
+    // The final answer, whatever its status.
+    virtual void on_head(const Response& response) = 0;
+    virtual void on_body(Bytes piece) = 0;
+    // Once, last. Ok: the answer came whole. The Get may be destroyed in here.
+    virtual void on_done(Result<> result) = 0;
+
+  protected:
+    ~GetListener() = default;
+};
+
+class Get final : private FetchListener {
+  public:
+    // Answers through `listener`, never from inside the constructor.
+    Get(Outbound& outbound, Url url, GetListener& listener);
+    ~Get();
+    Get(const Get&) = delete;
+    Get& operator=(const Get&) = delete;
+
+    // Somebody else reads the rest of the answer.
+    void set_listener(GetListener& listener) noexcept { listener_ = &listener; }
+    // Nothing is wanted any more: the connection is closed, the listener hears no more.
+    void cancel() noexcept;
+    // Where it was redirected to, or what was asked for.
+    const Url& url() const noexcept { return url_; }
+
+    static constexpr Duration kConnectTimeout{10000};
+    // From the request to the answer's head; longer than another weir holds a request for a channel that is
+    // not on air yet.
+    static constexpr Duration kAnswerTimeout{15000};
+    static constexpr int kMaxRedirects = 5;
+
+  private:
+    void dial();
+    void on_dialled(Result<Peer*> dialled);
+    void on_timeout();
+    void on_head(const Response& response) override;
+    void on_body(Bytes piece) override;
+    void on_done(Result<> result) override;
+    bool is_redirected(const Response& response);
+    bool is_challenged(const Response& response);
+    void drop_connection() noexcept;
+    void give_up(Error why);
+
+    Outbound& outbound_;
+    Url url_;
+    GetListener* listener_;  // null: cancelled
+    Timer timer_;
+    std::unique_ptr<Dial> dial_;
+    Peer* peer_ = nullptr;
+    Fetch* fetch_ = nullptr;  // the peer's Handler
+    Authenticator authenticator_;
+    std::optional<Url> redirect_;
+    std::optional<Error> refusal_;  // of a redirect or a challenge that cannot be followed
+    int redirects_ = 0;
+    bool ask_again_ = false;
+};
+
+// "the server answered 404 Not Found", with the kind of error that tells whether it is worth to come back
+// soon.
+Error error_of(const Response& response);
+
+}  // namespace weir::http

@@ -73,6 +73,15 @@ static void a_time_limit_is_never_rounded_to_none(void**) {
                      10000000000);
 }
 
+static void status_takes_a_file_and_json(void**) {
+    const auto plain = command<StatusOptions>({"status"});
+    assert_string_equal(plain.config_file.c_str(), "");
+    assert_false(plain.json);
+    const auto full = command<StatusOptions>({"status", "-c", "a.toml", "--json"});
+    assert_string_equal(full.config_file.c_str(), "a.toml");
+    assert_true(full.json);
+}
+
 static void version_takes_nothing(void**) {
     command<VersionOptions>({"version"});
     assert_int_equal(refused({"version", "x"}).code, kExitUsage);
@@ -82,7 +91,7 @@ static void weir_alone_prints_help_and_fails(void**) {
     const auto exit = refused({});
     assert_int_equal(exit.code, kExitUsage);
     assert_string_equal(exit.out.c_str(), "");
-    for (const char* name : {"run", "check", "get", "probe", "version"})
+    for (const char* name : {"run", "check", "get", "probe", "status", "version"})
         assert_true(contains(exit.err, name));
 }
 
@@ -92,6 +101,7 @@ static void help_is_everywhere_and_is_no_failure(void**) {
                                                                        {"run", "--help"},
                                                                        {"check", "--help"},
                                                                        {"get", "--help"},
+                                                                       {"status", "--help"},
                                                                        {"version", "--help"}}) {
         const auto exit = refused(arguments);
         assert_int_equal(exit.code, kExitOk);
@@ -111,6 +121,7 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
                  {{"run", "-c"}, "--config"},
                  {{"run", "check"}, "check"},
                  {{"get"}, "URL"},
+                 {{"status", "now"}, "now"},
                  {{"get", "http://h/x", "y"}, "y"},
                  {{"probe"}, "URL"},
                  {{"probe", "file:x"}, "expected http://... or mmsh://..."},
@@ -134,6 +145,7 @@ int main() {
                                 cmocka_unit_test(probe_takes_a_url),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
                                 cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
+                                cmocka_unit_test(status_takes_a_file_and_json),
                                 cmocka_unit_test(version_takes_nothing),
                                 cmocka_unit_test(weir_alone_prints_help_and_fails),
                                 cmocka_unit_test(help_is_everywhere_and_is_no_failure),

@@ -4,6 +4,7 @@
 #include "cli/check.hpp"
 #include "cli/get.hpp"
 #include "cli/options.hpp"
+#include "cli/probe.hpp"
 #include "cli/run.hpp"
 #include "cli/status.hpp"
 #include "cli/version.hpp"
@@ -16,6 +17,7 @@ struct Dispatch {
     int operator()(const RunOptions& options) const { return run_command(options); }
     int operator()(const CheckOptions& options) const { return check_command(options); }
     int operator()(const GetOptions& options) const { return get_command(options); }
+    int operator()(const ProbeOptions& options) const { return probe_command(options); }
     int operator()(const StatusOptions& options) const { return status_command(options); }
     int operator()(const VersionOptions& options) const { return version_command(options); }
 };

@@ -16,6 +16,7 @@ struct Raw {
     RunOptions run;
     CheckOptions check;
     GetOptions get;
+    ProbeOptions probe;
     StatusOptions status;
     double seconds = 0;
 };
@@ -25,6 +26,13 @@ std::string check_url(const std::string& url) {
         if (starts_with_ignoring_case(url, scheme)) return {};
     }
     return "\"" + printable(url) + "\" is not a URL that weir gets, expected http://... or mmsh://...";
+}
+
+void add_url_argument(CLI::App& command, std::string& url) {
+    command.add_option("URL", url, "http://host:port/channel or mmsh://host:port/channel")
+        ->required()
+        ->check(CLI::Validator(check_url, ""))
+        ->type_name("");
 }
 
 void add_config_option(CLI::App& command, std::string& file) {
@@ -55,10 +63,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_config_option(*check, raw.check.config_file);
 
     CLI::App* get = app.add_subcommand("get", "Receive a stream as a player would, and write it to a file.");
-    get->add_option("URL", raw.get.url, "http://host:port/channel or mmsh://host:port/channel")
-        ->required()
-        ->check(CLI::Validator(check_url, ""))
-        ->type_name("");
+    add_url_argument(*get, raw.get.url);
     get->add_option(
            "-o,--output", raw.get.output,
            "file to write, - for standard output; without it the stream is only received and counted")
@@ -67,6 +72,9 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
                                        "stop after so many seconds; without it at the stream's end")
                            ->type_name("SECONDS");
 
+    CLI::App* probe = app.add_subcommand("probe", "Print what is at a URL: streams, codecs, rates.");
+    add_url_argument(*probe, raw.probe.url);
+    probe->add_flag("--json", raw.probe.as_json, "print JSON");
     CLI::App* status = app.add_subcommand(
         "status", "Ask a running weir how it is, at the [admin] port of its configuration.");
     add_config_option(*status, raw.status.config_file);
@@ -86,6 +94,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
 
     if (run->parsed()) return Options{raw.run};
     if (check->parsed()) return Options{raw.check};
+    if (probe->parsed()) return Options{raw.probe};
     if (status->parsed()) return Options{raw.status};
     if (version->parsed()) return Options{VersionOptions{}};
     if (get->parsed()) {

@@ -25,13 +25,19 @@ struct GetOptions {
     std::string output;  // a file, "-" for standard output, empty: the stream is only received and counted
     Duration time_limit{0};  // stop after so long; 0: at the stream's end
 };
+struct ProbeOptions {
+    std::string url;
+    bool as_json = false;
+    Duration time_limit{10000};  // how long media may take to come
+};
 struct StatusOptions {
     std::string config_file;  // empty: the usual places
     bool json = false;        // as it came, for programs
 };
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, GetOptions, StatusOptions, VersionOptions>;
+using Options =
+    std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, StatusOptions, VersionOptions>;
 
 // There is nothing to run: help was asked for, or the command line is wrong.
 struct Exit {

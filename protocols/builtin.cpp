@@ -10,6 +10,7 @@
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
+#include "protocols/wmpush/service.hpp"
 #include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
 #include "weir/weir.hpp"
@@ -20,11 +21,9 @@ namespace {
 
 // In the order in which they are asked whether a request is theirs.
 constexpr http::HttpServiceEntry kHttpServices[] = {
-    {"wmsp", wmsp::open_service},
-    {"push", http::open_plain_push},
-    {"health", http::open_health},
-    {"play", http::open_plain_play},
-    {"announcements", wmsp::open_announcements},
+    {"wmpush", wmpush::open_service}, {"wmsp", wmsp::open_service},
+    {"push", http::open_plain_push},  {"health", http::open_health},
+    {"play", http::open_plain_play},  {"announcements", wmsp::open_announcements},
     {"pages", http::open_pages},
 };
 constexpr std::string_view kHttpSchemes[] = {"http", "mmsh"};

@@ -1,5 +1,5 @@
-// One run inside a byte stream: its header, held back until the first packet, and its packets. Internal to
-// the readers.
+// One run inside a byte stream: its header, held back until the first packet, and its packets. For readers of
+// any framing.
 #pragma once
 
 #include <optional>
@@ -24,6 +24,7 @@ class Run {
 
     // What the first packet began with, if there was one.
     bool has_packets() const noexcept { return format_ != nullptr; }
+    const StreamFormatPtr& format() const noexcept { return format_; }  // null before the first packet
     std::uint8_t first_byte() const noexcept { return first_[0]; }
     std::uint8_t second_byte() const noexcept { return first_[1]; }
     std::uint8_t third_byte() const noexcept { return first_[2]; }

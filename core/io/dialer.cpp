@@ -6,92 +6,51 @@
 #include <uv.h>
 
 #include <cstring>
-#include <vector>
+#include <utility>
 
 #include "core/base/timer_queue.hpp"
 #include "core/io/handle.hpp"
 #include "core/io/loop.hpp"
+#include "core/io/resolver.hpp"
 #include "core/io/socket_name.hpp"
 #include "core/io/tcp_peer.hpp"
-#include "core/io/uv_error.hpp"
 
 namespace weir {
-
-namespace {
-struct Candidate {
-    sockaddr_storage address{};
-    socklen_t length = 0;
-};
-
-// A running lookup cannot be cancelled: it keeps this until it ends, whether anybody still waits or not.
-struct Lookup {
-    uv_getaddrinfo_t request{};
-    Callback<void(int, addrinfo*)> on_done;
-};
-}  // namespace
 
 struct Dialer::State {
     State(Loop& l, Address a, OnDone done)
         : loop(l),
           address(std::move(a)),
           on_done(done),
-          timer(l.timers(), Callback<void()>::of<&State::on_timeout>(this)) {}
-    ~State() {
-        if (lookup) lookup->on_done = {};
-        drop_socket();
-    }
+          timer(l.timers(), Callback<void()>::of<&State::on_timeout>(this)),
+          query(Resolver::Query::OnAnswer::of<&State::on_addresses>(this)) {}
+    ~State() { drop_socket(); }
 
     void begin(Duration timeout) {
         timer.start(timeout);
-        lookup = new Lookup;
-        lookup->on_done = Callback<void(int, addrinfo*)>::of<&State::on_lookup>(this);
-        lookup->request.data = lookup;
-        addrinfo hints{};
-        hints.ai_socktype = SOCK_STREAM;
-        if (address.is_literal()) hints.ai_flags = AI_NUMERICHOST;
-        const int code = uv_getaddrinfo(
-            loop.raw(), &lookup->request,
-            [](uv_getaddrinfo_t* request, int status, addrinfo* found) {
-                std::unique_ptr<Lookup> self{static_cast<Lookup*>(request->data)};
-                if (self->on_done) self->on_done(status, found);
-                uv_freeaddrinfo(found);
-            },
-            address.host.c_str(), std::to_string(address.port).c_str(), &hints);
-        if (code == 0) return;
-        delete lookup;
-        lookup = nullptr;
-        last_error = uv_error(to_string(address), code).detail;
-        timer.start(Duration{0});  // told later, never from inside start()
+        loop.resolver().ask(query, address);
     }
 
-    void on_lookup(int status, addrinfo* found) {
-        loop.update_now();
-        lookup = nullptr;
-        if (status != 0) return done(uv_error(to_string(address), status));
-        for (const addrinfo* a = found; a; a = a->ai_next) {
-            Candidate c;
-            std::memcpy(&c.address, a->ai_addr, a->ai_addrlen);
-            c.length = a->ai_addrlen;
-            candidates.push_back(c);
-        }
+    void on_addresses(Result<SocketAddresses> found) {
+        if (!found) return done(Error{found.error().code, to_string(address) + ": " + found.error().detail});
+        candidates = std::move(found).value();
         try_next();
     }
 
     void try_next() {
         drop_socket();
         while (next < candidates.size()) {
-            const Candidate& c = candidates[next++];
-            const auto* name = reinterpret_cast<const sockaddr*>(&c.address);
-            socket = ::socket(c.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            const SocketAddress& to = candidates[next++];
+            socket = ::socket(to.get().sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
             if (socket < 0) {
                 last_error = std::string("socket: ") + std::strerror(errno);
                 continue;
             }
-            if (::connect(socket, name, c.length) == 0 || errno == EINPROGRESS) {
+            if (::connect(socket, &to.get(), to.length) == 0 || errno == EINPROGRESS) {
                 if (watch()) return;
                 last_error = "cannot watch the socket";
             } else {
-                last_error = name_of(*name) + ": " + std::strerror(errno);
+                last_error = name_of(to.get()) + ": " + std::strerror(errno);
             }
             drop_socket();
         }
@@ -131,6 +90,7 @@ struct Dialer::State {
     // The owner may destroy this from inside on_done.
     void done(Result<Peer*> result) {
         timer.stop();
+        query.withdraw();
         drop_socket();
         const OnDone tell = on_done;
         tell(std::move(result));
@@ -146,8 +106,8 @@ struct Dialer::State {
     Address address;
     OnDone on_done;
     Timer timer;
-    Lookup* lookup = nullptr;
-    std::vector<Candidate> candidates;
+    Resolver::Query query;
+    SocketAddresses candidates;
     std::size_t next = 0;
     int socket = -1;
     Handle<uv_poll_t, State> poll;

@@ -20,7 +20,8 @@ class Dialer {
     using OnDone = Callback<void(Result<Peer*>)>;
     static constexpr Duration kTimeout{10000};
 
-    // Looks a name up, tries its addresses in order until one answers, `timeout` in all.
+    // Has a name looked up by the loop's Resolver, tries its addresses in order until one answers, `timeout`
+    // in all.
     static std::unique_ptr<Dialer> start(Loop& loop, const Address& address, Duration timeout,
                                          OnDone on_done);
     ~Dialer();

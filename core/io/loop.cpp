@@ -8,6 +8,8 @@
 
 #include "core/base/assert.hpp"
 #include "core/io/handle.hpp"
+#include "core/io/name_lookup.hpp"
+#include "core/io/resolver.hpp"
 #include "core/io/tcp_peer.hpp"
 #include "core/io/uv_error.hpp"
 
@@ -19,7 +21,9 @@ struct Loop::Driver {
 };
 
 Loop::Loop(uv_loop_s* loop)
-    : loop_(loop), receive_(std::make_unique_for_overwrite<std::uint8_t[]>(kReceiveBytes)) {}
+    : loop_(loop),
+      resolver_(std::make_unique<Resolver>(timers_, make_name_lookup(*this))),
+      receive_(std::make_unique_for_overwrite<std::uint8_t[]>(kReceiveBytes)) {}
 
 Result<std::unique_ptr<Loop>> Loop::open(uv_loop_s* outer) {
     std::unique_ptr<uv_loop_s> own;
@@ -55,6 +59,7 @@ Result<> Loop::start() {
 
 Loop::~Loop() {
     drop_connections();
+    resolver_.reset();
     driver_.reset();
     if (!own_loop_) return;
     uv_run(loop_, UV_RUN_DEFAULT);

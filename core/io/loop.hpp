@@ -1,6 +1,6 @@
-// Loop: one libuv event loop, its own or the embedder's, with the worker's timers on it and a sweep at the
-// end of each turn, in which what closed itself during the turn is destroyed. Not copied, not moved; its
-// thread only.
+// Loop: one libuv event loop, its own or the embedder's, with the worker's timers and name lookups on it
+// and a sweep at the end of each turn, in which what closed itself during the turn is destroyed. Not copied,
+// not moved; its thread only.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@ struct uv_loop_s;
 namespace weir {
 
 class Handler;
+class Resolver;
 class TcpPeer;
 
 class Loop {
@@ -33,6 +34,7 @@ class Loop {
 
     uv_loop_s* raw() noexcept { return loop_; }
     TimerQueue& timers() noexcept { return timers_; }
+    Resolver& resolver() noexcept { return *resolver_; }
     // To be called first in every callback from libuv.
     void update_now() noexcept;
     bool is_here() const noexcept;  // on the loop's thread
@@ -65,6 +67,7 @@ class Loop {
     std::unique_ptr<uv_loop_s> own_loop_;
     TimerQueue timers_;
     std::unique_ptr<Driver> driver_;
+    std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<std::uint8_t[]> receive_;
     std::vector<std::unique_ptr<TcpPeer>> peers_;
     std::vector<TcpPeer*> closed_;

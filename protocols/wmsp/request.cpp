@@ -130,8 +130,6 @@ Request::Kind kind_of_post(const http::Request& http, const Flags& flags) noexce
     const auto header = http.header("Content-Type").value_or("");
     const auto type = trim(header.substr(0, header.find(';')));
     const auto is = [&](std::string_view name) { return equal_ignoring_case(type, name); };
-    if (is("application/x-wms-pushsetup")) return Request::Kind::push_setup;
-    if (is("application/x-wms-pushstart")) return Request::Kind::push_start;
     if (is("application/x-wms-getcontentinfo")) return Request::Kind::get_content_info;
     if (is("application/x-wms-sendevent")) return Request::Kind::send_event;
     if (is("application/x-wms-logstats") || flags.has_log) return Request::Kind::log;
@@ -221,8 +219,6 @@ bool Request::needs_context() const noexcept {
         case Kind::play:
         case Kind::get_content_info:
         case Kind::send_event:
-        case Kind::push_setup:
-        case Kind::push_start:
         case Kind::unknown:
             return false;
     }
@@ -251,10 +247,6 @@ std::string_view to_string(Request::Kind kind) noexcept {
             return "get content info";
         case Request::Kind::send_event:
             return "send event";
-        case Request::Kind::push_setup:
-            return "push setup";
-        case Request::Kind::push_start:
-            return "push start";
         case Request::Kind::unknown:
             return "unknown";
     }

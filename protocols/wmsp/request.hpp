@@ -65,8 +65,6 @@ struct Request {
         stop,
         get_content_info,
         send_event,
-        push_setup,
-        push_start,
         unknown,  // 400, or 405 for a method that WMSP does not have
     };
     static constexpr std::size_t kMaxSwitches = 127;

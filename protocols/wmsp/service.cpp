@@ -73,8 +73,6 @@ class Service final : public http::HttpService {
             case Request::Kind::pipeline:
             case Request::Kind::play_next_entry:
             case Request::Kind::get_content_info:
-            case Request::Kind::push_setup:
-            case Request::Kind::push_start:
             case Request::Kind::unknown:
                 break;
         }

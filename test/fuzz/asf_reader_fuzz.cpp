@@ -27,6 +27,7 @@ struct Record final : StreamReader::Output {
     Result<> on_format(StreamFormatPtr f) override {
         format = std::move(f);
         require(!format->describe().empty() && format->difference(*format).empty());
+        require(!format->streams().empty() && format->preroll() >= Duration{0});
         if (!served || !served->difference(*format).empty()) served = format;
         note('F', format->header());
         return Ok{};
@@ -35,7 +36,16 @@ struct Record final : StreamReader::Output {
         require(format != nullptr && packet.size() <= format->max_packet());
         const auto again = format->inspect(packet);
         require(again.ok() && again.value().media == info.media && again.value().sync == info.sync);
-        std::vector<std::uint8_t> out(served->max_packet());
+        std::vector<Unit> units;
+        format->units(packet, units);
+        require(units.empty() || again.value().has_presentation);
+        std::vector<std::uint8_t> out(packet.begin(), packet.end());
+        if (format->retime(out, 1000)) {
+            require(format->inspect(out).value().send_time == info.send_time + 1000);
+            require(format->retime(out, 0U - 1000).ok());
+        }
+        require(std::equal(out.begin(), out.end(), packet.begin(), packet.end()));
+        out.resize(served->max_packet());
         if (const auto fitted = format->fit(packet, *served, out)) {
             require(fitted.value() == out.size());
             const auto sent = served->inspect(out);

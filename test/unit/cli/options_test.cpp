@@ -49,6 +49,13 @@ static void check_takes_a_file(void**) {
     assert_string_equal(command<CheckOptions>({"check", "-c", "b.toml"}).config_file.c_str(), "b.toml");
 }
 
+static void probe_takes_a_url(void**) {
+    const auto plain = command<ProbeOptions>({"probe", "mmsh://localhost:8080/demo"});
+    assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
+    assert_false(plain.as_json);
+    assert_true(command<ProbeOptions>({"probe", "--json", "mms://h/x"}).as_json);
+}
+
 static void get_takes_a_url_a_file_and_a_time(void**) {
     const auto plain = command<GetOptions>({"get", "mmsh://localhost:8080/demo"});
     assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
@@ -84,7 +91,7 @@ static void weir_alone_prints_help_and_fails(void**) {
     const auto exit = refused({});
     assert_int_equal(exit.code, kExitUsage);
     assert_string_equal(exit.out.c_str(), "");
-    for (const char* name : {"run", "check", "get", "status", "version"})
+    for (const char* name : {"run", "check", "get", "probe", "status", "version"})
         assert_true(contains(exit.err, name));
 }
 
@@ -116,6 +123,8 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
                  {{"get"}, "URL"},
                  {{"status", "now"}, "now"},
                  {{"get", "http://h/x", "y"}, "y"},
+                 {{"probe"}, "URL"},
+                 {{"probe", "file:x"}, "expected http://... or mmsh://..."},
                  {{"get", "rtsp://h/x"}, "expected http://... or mmsh://..."},
                  {{"get", "http://h/x", "-t", "soon"}, "soon"},
                  {{"get", "http://h/x", "-t", "0"}, "above 0"},
@@ -133,6 +142,7 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
 int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(run_takes_a_file_and_verbose),
                                 cmocka_unit_test(check_takes_a_file),
+                                cmocka_unit_test(probe_takes_a_url),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
                                 cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
                                 cmocka_unit_test(status_takes_a_file_and_json),

@@ -194,8 +194,6 @@ void gets_are_classified_in_the_order_of_the_specification(void**) {
 }
 
 void posts_are_classified_in_the_order_of_the_specification(void**) {
-    assert_true(post_with("Content-Type: application/x-wms-pushsetup\r\n") == Kind::push_setup);
-    assert_true(post_with("Content-Type: Application/X-WMS-PushStart ; a=b\r\n") == Kind::push_start);
     assert_true(post_with("Content-Type: application/x-wms-getcontentinfo\r\nContent-Length: 1\r\n",
                           "WMCacheProxy/9.0") == Kind::get_content_info);
     assert_true(post_with("Content-Type: application/x-wms-sendevent\r\nContent-Length: 9\r\n") ==

@@ -119,7 +119,8 @@ bool Get::is_redirected(const Response& response) {
     }
     redirect_ = std::move(url).value();
     // Credentials are for the server they were given for, and for no other.
-    for (const Url* known : {&url_, &asked_}) {
+    const Url* const servers[] = {&url_, &asked_};
+    for (const Url* known : servers) {
         if (redirect_->credentials.empty() && redirect_->authority() == known->authority())
             redirect_->credentials = known->credentials;
     }

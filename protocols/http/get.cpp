@@ -24,6 +24,10 @@ std::string resolve(const Url& base, std::string_view location) {
     return out += location;
 }
 
+bool is_same_server(const Url& a, const Url& b) noexcept {
+    return a.port == b.port && equal_ignoring_case(a.host, b.host);
+}
+
 }  // namespace
 
 Get::Get(Outbound& outbound, Url url, GetListener& listener)
@@ -79,8 +83,7 @@ void Get::on_dialled(Result<Peer*> dialled) {
 void Get::on_timeout() {
     if (refusal_) return give_up(*std::exchange(refusal_, std::nullopt));
     if (redirect_) {
-        const bool is_same =
-            redirect_->authority() == url_.authority() && redirect_->credentials == url_.credentials;
+        const bool is_same = is_same_server(*redirect_, url_) && redirect_->credentials == url_.credentials;
         url_ = *std::exchange(redirect_, std::nullopt);
         if (!is_same) authenticator_ = Authenticator{url_.credentials, fresh_cnonce()};
         return dial();
@@ -119,8 +122,8 @@ bool Get::is_redirected(const Response& response) {
     }
     redirect_ = std::move(url).value();
     // Credentials are for the server they were given for, and for no other.
-    for (const Url* known : {&url_, &asked_}) {
-        if (redirect_->credentials.empty() && redirect_->authority() == known->authority())
+    for (const Url* known : {static_cast<const Url*>(&url_), &asked_}) {
+        if (redirect_->credentials.empty() && is_same_server(*redirect_, *known))
             redirect_->credentials = known->credentials;
     }
     return true;

@@ -91,7 +91,9 @@ bool Get::is_redirected(const Response& response) {
         refusal_ = {Errc::refused, fmt::format("{}: more than {} redirects", url_.text(), kMaxRedirects)};
         return true;
     }
-    const std::string absolute = location->starts_with('/')
+    // "//host/path" takes over the scheme, "/path" the server too (RFC 3986 section 4.2).
+    const std::string absolute = location->starts_with("//") ? "http:" + std::string(*location)
+                                 : location->starts_with('/')
                                      ? "http://" + url_.host_header() + std::string(*location)
                                      : std::string(*location);
     auto url = parse_url(absolute);

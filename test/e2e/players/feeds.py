@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import sys
 
-from frames import H264, HEIGHT, MSMPEG4, RATE, SOURCE, WIDTH, WMV2
+from frames import H264, HEIGHT, KEY_DISTANCE, MOST_LEAD, MSMPEG4, RATE, SOURCE, WIDTH, WMV2
 from procs import free_port
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,8 +21,7 @@ class Feed:
     push: str = "f=asf"  # options of the tee muxer for the half that is sent
     scheme: str = "http"
     user: str = ""
-    # Somebody on the way puts the frames into packets of his own: the copy's packets are not the channel's.
-    repacked: bool = False
+    lead: int | None = None  # see Copy.lead(); None: what the copy's packets tell
     programs: tuple = ()  # the only players that have something to say about it; none: all
 
     def command(self, url, copy):
@@ -63,16 +62,6 @@ class ListenFeed(Feed):
         stage.relay(url)
 
 
-class VlcFeed(Feed):
-    """weir pulls from VLC over WMSP, as it would from Windows Media Encoder."""
-
-    def start(self, stage):
-        port = free_port()
-        stage.run(["cvlc", "-I", "dummy", stage.clip(), "--loop",
-                   "--sout", f"#std{{access=mmsh,mux=asfh,dst=127.0.0.1:{port}/x}}"], as_other_user=True)
-        stage.relay(f"mmsh://127.0.0.1:{port}/x")
-
-
 class ChainFeed(Feed):
     """ffmpeg pushes to one weir, another pulls from it over `scheme`."""
 
@@ -82,32 +71,50 @@ class ChainFeed(Feed):
         stage.relay(origin.url(self.scheme), name="edge")
 
 
-class FileFeed(Feed):
+class ClipFeed(Feed):
+    """What is sent is a recording, packet for packet."""
+
     def start(self, stage):
-        stage.relay(f"file:{stage.clip()}")
+        stage.copy_path = stage.clip()
+        self.send(stage, stage.copy_path)
+
+    def send(self, stage, clip):
+        stage.relay(f"file:{clip}")
 
 
-class WeirPushFeed(Feed):
+class VlcFeed(ClipFeed):
+    """weir pulls from VLC over WMSP, as it would from Windows Media Encoder.
+
+    VLC puts the recording's frames into packets of its own. (It could encode, but its own copy of that shows damage.)
+    """
+
+    def send(self, stage, clip):
+        address = f"127.0.0.1:{free_port()}/x"
+        stage.run(["cvlc", "-I", "dummy", clip, "--loop", "--sout", f"#std{{access=mmsh,mux=asfh,dst={address}}}"],
+                  as_other_user=True)
+        stage.relay(f"mmsh://{address}")
+
+
+class WeirPushFeed(ClipFeed):
     """weir's own push command; `push` are its options."""
 
-    def start(self, stage):
-        stage.run([stage.binary, "push", *self.push.split(), stage.clip(), stage.relay().url()])
+    def send(self, stage, clip):
+        stage.run([stage.binary, "push", *self.push.split(), clip, stage.relay().url()])
 
 
-class WmEncoderFeed(Feed):
+class WmEncoderFeed(ClipFeed):
     """The stand-in for Windows Media Encoder 9, written from the protocol's description alone."""
 
-    def start(self, stage):
-        encoder = HERE.parent / "wmpush" / "encoder.py"
-        stage.run([sys.executable, encoder, stage.relay().url(), stage.clip()])
+    def send(self, stage, clip):
+        stage.run([sys.executable, HERE.parent / "wmpush" / "encoder.py", stage.relay().url(), clip])
 
 
-class PasswordFeed(Feed):
+class PasswordFeed(ClipFeed):
     """weir pulls from a server that wants a password; `scheme` is how it asks for it."""
 
-    def start(self, stage):
+    def send(self, stage, clip):
         port = free_port()
-        stage.run([sys.executable, HERE / "password_server.py", self.scheme, str(port), PASSWORD[:-1], stage.clip()])
+        stage.run([sys.executable, HERE / "password_server.py", self.scheme, str(port), PASSWORD[:-1], clip])
         stage.relay(f"http://{PASSWORD}127.0.0.1:{port}/live")
 
 
@@ -125,10 +132,11 @@ FEEDS = [
     Feed("fifo", "ffmpeg, `fifo` with recovery", push=FIFO),
     GStreamerFeed("gstreamer", "GStreamer, POST"),
     ListenFeed("listen", "ffmpeg `-listen 1`, pulled", push="f=asf:listen=1:content_type=video/x-ms-asf"),
-    VlcFeed("vlc-mmsh", "VLC, pulled over WMSP", repacked=True),
+    # VLC calls every frame a key frame: players join anywhere, and see nothing right before the next real one.
+    VlcFeed("vlc-mmsh", "VLC, pulled over WMSP", lead=KEY_DISTANCE + MOST_LEAD),
     ChainFeed("weir-mmsh", "weir from weir over WMSP", scheme="mmsh"),
     ChainFeed("weir-http", "weir from weir over HTTP"),
-    FileFeed("file", "`file:`"),
+    ClipFeed("file", "`file:`"),
     WeirPushFeed("weir-push", "`weir push`", push=""),
     WeirPushFeed("weir-push-wm", "`weir push --wm`", push="--wm"),
     WmEncoderFeed("wm-encoder", "Windows Media push, the tests' own encoder"),

@@ -45,7 +45,8 @@ def try_feed(feed, players, options, folder):
         feed.start(stage)
         ready = stage.ready()
         for player in players:
-            run = Run(stage.weir.url(player.scheme), folder / f"{player.name}.out", want + frames.MOST_LEAD, feed.video)
+            run = Run(stage.weir.url(player.scheme), folder / f"{player.name}.out",
+                      want + (feed.lead or frames.MOST_LEAD), feed.video)
             began = time.monotonic()
             hashes, words = player.play(run) if ready and not stage.ended() else ([], "")
             why = stage.ended() or ("" if ready else "the stream did not begin")

@@ -7,7 +7,7 @@ import subprocess
 import frames
 from procs import Process, Weir, other_user, poll
 
-READY_BYTES = 160 * 1024  # some 4 s: more than the burst, so that players join in the middle
+READY_BYTES = 200 * 1024  # some 5 s: more than the burst, so that players join in the middle
 READY_WITHIN = 30
 CLIP_SECONDS = 480  # longer than any feed is played: its end is no part of these tests
 
@@ -28,8 +28,8 @@ def make_clip(path, seconds):
 
 
 @functools.cache
-def copy_of(path, repacked):
-    return frames.Copy(path, repacked)
+def copy_of(path, lead):
+    return frames.Copy(path, lead)
 
 
 class Stage:
@@ -37,7 +37,7 @@ class Stage:
 
     def __init__(self, feed, binary, folder):
         self.feed, self.binary, self.folder = feed, binary, folder
-        self.copy_path = folder / "copy.asf"  # what a feed that encodes writes; start() names another for a recording
+        self.copy_path = folder / "copy.asf"  # what the feed's programs write; start() may name another
         self._relays, self._programs = [], []
 
     @property
@@ -45,8 +45,7 @@ class Stage:
         return self._relays[-1]
 
     def clip(self):
-        self.copy_path = clip_in(self.folder.parent)
-        return self.copy_path
+        return clip_in(self.folder.parent)
 
     def relay(self, *sources, name="weir"):
         self._relays.append(Weir(self.binary, self.folder, sources=sources or ("push:",), name=name))
@@ -74,13 +73,13 @@ class Stage:
         """What the relays say against the stream, which nobody broke: one line each."""
         for relay in self._relays:
             channel = relay.channel()
-            odd = {key: channel.get(key) for key in ("gaps", "packets_bad", "packets_dropped", "skips") if channel.get(key)}
+            odd = {key: channel[key] for key in ("gaps", "packets_bad", "skips") if channel.get(key)}
             if channel.get("runs") != 1 or odd:
                 yield f"{relay.name}: {channel.get('runs')} runs {odd}"
 
     def copy(self):
         """To be asked for after end()."""
-        return copy_of(self.copy_path, self.feed.repacked)
+        return copy_of(self.copy_path, self.feed.lead)
 
     def end(self):
         """Stops everything; yields what is wrong with how it ended."""

@@ -6,13 +6,14 @@ import subprocess
 PACKAGES = ["ffmpeg", "libgstreamer1.0-0", "libvlc5", "mplayer", "libxine2", "libmms0", "mpv"]
 HEAD = """# Feeds and players
 
-Real encoders and other ways in, each played by real players. A pair is `ok` when the player's decoded frames are the
-encoder's own: {seconds} seconds, none altered, none out of order, none missing (xine, which drops what is late, may miss three).
-`test/e2e/players/` tells how each is called.
+Every way in, each played by real players on both transports. A pair is `ok` when {seconds} seconds of the player's decoded
+frames are the encoder's own: none altered, none out of order, none missing (xine, which drops what is late, may miss
+three). Players join in the middle of the stream, one after the other. `feeds.py` and `players.py` in `test/e2e/players`
+tell how each is called.
 
     make && python3 test/e2e/players/run.py --all --table docs/players.md
 
-wrote this page on {date}: {good} pairs passed, {bad} failed. Players join in the middle of the stream, one after the other.
+wrote this page on {date}: {good} pairs passed, {bad} failed.
 """
 TAIL = """
 The programs: {versions}.
@@ -20,9 +21,9 @@ The programs: {versions}.
 
 
 def version(package):
-    result = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}", package], capture_output=True, text=True,
-                            check=False)
-    return result.stdout if result.returncode == 0 else package
+    result = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}", package], capture_output=True,
+                            text=True, check=False)
+    return result.stdout.strip() if result.returncode == 0 else package
 
 
 def row(cells):

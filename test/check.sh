@@ -89,6 +89,7 @@ else
     stage "players" python3 test/e2e/players/run.py
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
+stage "hostile" python3 test/e2e/hostile/run.py
 stage "restart" python3 test/e2e/players/restart.py
 
 echo

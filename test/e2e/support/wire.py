@@ -1,4 +1,4 @@
-"""Windows Media push on the wire, from the encoder's side: packets, requests, replies, one TCP connection."""
+"""HTTP on the wire, replies and one TCP connection; and Windows Media push from the encoder's side."""
 
 import dataclasses
 import select
@@ -103,8 +103,15 @@ class Response:
 class Connection:
     """One TCP connection to a server; `source` is the local address to come from."""
 
-    def __init__(self, address, source=None):
-        self._socket = socket.create_connection(address, PATIENCE, (source, 0) if source else None)
+    def __init__(self, address, source=None, receive_buffer=None):
+        """`receive_buffer`: bytes that the system may hold for us; small for those who will not read."""
+        self._socket = socket.socket()
+        self._socket.settimeout(PATIENCE)
+        if receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            self._socket.bind((source, 0))
+        self._socket.connect(address)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._got = b""
 
@@ -130,12 +137,14 @@ class Connection:
         if not piece:
             raise Lost("the server closed the connection")
         self._got += piece
-        if len(self._got) > MOST_REPLY:
-            raise Lost("a reply without end")
 
     def pending(self):
         """Something came, or the connection ended: time to look at response()."""
         return bool(self._got) or bool(select.select([self._socket], [], [], 0)[0])
+
+    def idle(self, seconds):
+        """Nothing is there and nothing comes within these seconds."""
+        return not self._got and not select.select([self._socket], [], [], seconds)[0]
 
     def response(self, seconds=PATIENCE):
         """The next final reply; 100 Continue is passed over."""
@@ -147,6 +156,8 @@ class Connection:
         deadline = time.monotonic() + seconds
         while b"\r\n\r\n" not in self._got:
             self._fill(deadline)
+            if len(self._got) > MOST_REPLY:
+                raise Lost("a reply without end")
         head, _, self._got = self._got.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = first.partition(" ")
@@ -160,6 +171,18 @@ class Connection:
             self._fill(deadline)
         reply.body, self._got = self._got[:length], self._got[length:]
         return reply
+
+    def exactly(self, size, seconds=PATIENCE):
+        """So many bytes of a body that the reply's head does not measure."""
+        deadline = time.monotonic() + seconds
+        while len(self._got) < size:
+            self._fill(deadline)
+        data, self._got = self._got[:size], self._got[size:]
+        return data
+
+    def half_close(self):
+        """Sends no more; what the server says can still be read."""
+        self._socket.shutdown(socket.SHUT_WR)
 
     def closes(self, seconds=PATIENCE):
         """Whether the server ends the connection within these seconds, whatever it still says."""

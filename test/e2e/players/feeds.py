@@ -129,6 +129,8 @@ FEEDS = [
     Feed("until-close", "ffmpeg, body until close", push="f=asf:chunked_post=0:content_type=video/x-ms-asf"),
     Feed("asf_stream", "ffmpeg, `asf_stream`", push="f=asf_stream"),
     Feed("icecast", "ffmpeg, `icecast://`", push="f=asf:content_type=video/x-ms-asf", scheme="icecast", user=PASSWORD),
+    Feed("source", "the same, `SOURCE`", push="f=asf:legacy_icecast=1:content_type=video/x-ms-asf", scheme="icecast",
+         user=PASSWORD),
     Feed("fifo", "ffmpeg, `fifo` with recovery", push=FIFO),
     GStreamerFeed("gstreamer", "GStreamer, POST"),
     ListenFeed("listen", "ffmpeg `-listen 1`, pulled", push="f=asf:listen=1:content_type=video/x-ms-asf"),

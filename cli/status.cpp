@@ -38,8 +38,11 @@ class Question final : private http::GetListener {
         return std::move(body_);
     }
 
+    bool is_connected() const noexcept { return connected_; }  // somebody listens there
+
   private:
     std::string request(const http::Url& url, const std::optional<std::string>&) override {
+        connected_ = true;
         const std::string host = url.host_header();
         const http::HeaderView headers[] = {{"Host", host},
                                             {"User-Agent", "weir/" WEIR_VERSION},
@@ -73,6 +76,7 @@ class Question final : private http::GetListener {
     Timer limit_;
     std::string body_;
     std::optional<Error> error_;
+    bool connected_ = false;
     http::Get get_;
 };
 
@@ -119,6 +123,9 @@ int status_command(const StatusOptions& options) {
     Question question{*loop.value(), std::move(url).value()};
     loop.value()->run();
     auto answer = question.answer();
+    if (!answer && !question.is_connected())
+        return complain(kExitFailed,
+                        "weir is not running, or not with " + file->path + ": " + answer.error().detail);
     if (!answer) return complain(kExitFailed, where + ": " + answer.error().detail);
     auto table = status_table(answer.value());
     if (!table) return complain(kExitFailed, where + ": " + table.error().detail);

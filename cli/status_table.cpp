@@ -73,7 +73,7 @@ std::string bit_rate(const Json* channel) {
 }
 
 using Row = std::array<std::string, 7>;
-const Row kHeading{"CHANNEL", "STATE", "CLIENTS", "BIT RATE", "SOURCE", "STATE", "FROM, OR WHY NOT"};
+const Row kHeading{"CHANNEL", "STATE", "CLIENTS", "BIT RATE", "SOURCE", "STATE", "NOTE"};
 
 // A row for each source; the channel stands in the first.
 void append(std::vector<Row>& rows, const Json* channel) {

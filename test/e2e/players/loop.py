@@ -58,7 +58,8 @@ def run(binary, folder):
     try:
         player = Process(
             ["ffmpeg", "-nostdin", "-v", "error", "-i", weir.url(),
-             "-map", "0:v", "-frames:v", WANT, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "framemd5", decoded,
+             "-map", "0:v", "-frames:v", WANT, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "framemd5",
+             decoded,
              "-map", "0:v", "-map", "0:a", "-t", WANT / frames.RATE, "-c", "copy", "-f", "framecrc", packets],
             folder / "player.log", LIMIT)
         poll(lambda: player.returncode() is not None, LIMIT + 5)

@@ -82,27 +82,15 @@ void Get::on_body(Bytes piece) {
     listener_->on_body(piece);
 }
 
-// 305 names a proxy, which weir does not use.
 bool Get::is_redirected(const Response& response) {
-    const auto location = response.header("Location");
-    if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
-        return false;
-    if (++redirects_ > kMaxRedirects) {
+    auto url = redirect_of(response, url_);
+    if (!url) return false;
+    if (++redirects_ > kMaxRedirects)
         refusal_ = {Errc::refused, fmt::format("{}: more than {} redirects", url_.text(), kMaxRedirects)};
-        return true;
-    }
-    const std::string absolute = location->starts_with('/')
-                                     ? "http://" + url_.host_header() + std::string(*location)
-                                     : std::string(*location);
-    auto url = parse_url(absolute);
-    if (!url) {
-        refusal_ = {Errc::refused, "redirected to " + url.error().detail};
-        return true;
-    }
-    redirect_ = std::move(url).value();
-    // Credentials are for the server they were given for, and for no other.
-    if (redirect_->credentials.empty() && redirect_->authority() == url_.authority())
-        redirect_->credentials = url_.credentials;
+    else if (!url->ok())
+        refusal_ = url->error();
+    else
+        redirect_ = std::move(*url).value();
     return true;
 }
 
@@ -128,6 +116,22 @@ void Get::give_up(Error why) {
     GetListener* listener = listener_;
     cancel();
     if (listener) listener->on_done(std::move(why));
+}
+
+// 305 names a proxy, which weir does not use.
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from) {
+    const auto location = response.header("Location");
+    if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
+        return std::nullopt;
+    const std::string absolute = location->starts_with('/')
+                                     ? "http://" + from.host_header() + std::string(*location)
+                                     : std::string(*location);
+    auto url = parse_url(absolute);
+    if (!url) return Error{Errc::refused, "redirected to " + url.error().detail};
+    // Credentials are for the server they were given for, and for no other.
+    if (url.value().credentials.empty() && url.value().authority() == from.authority())
+        url.value().credentials = from.credentials;
+    return url;
 }
 
 Error error_of(const Response& response) {

@@ -77,6 +77,10 @@ class Get final : private FetchListener {
     bool ask_again_ = false;
 };
 
+// Where a redirect leads, from `from`, with the credentials that are for there; nothing for any other answer.
+// Error: it leads nowhere.
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from);
+
 // "the server answered 404 Not Found", with the kind of error that tells whether it is worth to come back
 // soon.
 Error error_of(const Response& response);

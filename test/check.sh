@@ -88,6 +88,7 @@ if [[ ${1:-} == full ]]; then
 else
     stage "players" python3 test/e2e/players/run.py
 fi
+stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "restart" python3 test/e2e/players/restart.py
 
 echo

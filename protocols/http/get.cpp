@@ -8,9 +8,28 @@
 
 namespace weir::http {
 
+namespace {
+
+// A Location as a URL by itself (RFC 3986 section 5.2, but that dots in a path are left to the server).
+std::string resolve(const Url& base, std::string_view location) {
+    const auto end_of_scheme = location.find_first_of(":/?#");
+    if (end_of_scheme != std::string_view::npos && end_of_scheme > 0 && location[end_of_scheme] == ':')
+        return std::string(location);
+    std::string out = base.scheme + ":";
+    if (location.starts_with("//")) return out += location;
+    out += "//" + base.host_header();
+    if (location.starts_with('/')) return out += location;
+    const std::string_view path = std::string_view{base.path}.substr(0, base.path.find('?'));
+    out += location.empty() || location.front() == '?' ? path : path.substr(0, path.rfind('/') + 1);
+    return out += location;
+}
+
+}  // namespace
+
 Get::Get(Outbound& outbound, Url url, GetListener& listener)
     : outbound_(outbound),
-      url_(std::move(url)),
+      asked_(std::move(url)),
+      url_(asked_),
       listener_(&listener),
       timer_(outbound.timers(), Callback<void()>::of<&Get::on_timeout>(this)),
       authenticator_(url_.credentials, fresh_cnonce()) {
@@ -60,14 +79,14 @@ void Get::on_dialled(Result<Peer*> dialled) {
 void Get::on_timeout() {
     if (refusal_) return give_up(*std::exchange(refusal_, std::nullopt));
     if (redirect_) {
-        const bool is_same = redirect_->credentials == url_.credentials;
+        const bool is_same = is_same_server(*redirect_, url_) && redirect_->credentials == url_.credentials;
         url_ = *std::exchange(redirect_, std::nullopt);
         if (!is_same) authenticator_ = Authenticator{url_.credentials, fresh_cnonce()};
         return dial();
     }
     if (std::exchange(ask_again_, false)) return dial();
-    give_up({Errc::timed_out,
-             fmt::format("{}: no answer within {} s", url_.text(), kAnswerTimeout.count() / 1000)});
+    give_up(
+        {Errc::timed_out, fmt::format("{}no answer within {} s", where(), kAnswerTimeout.count() / 1000)});
 }
 
 void Get::on_head(const Response& response) {
@@ -83,10 +102,11 @@ void Get::on_body(Bytes piece) {
 }
 
 bool Get::is_redirected(const Response& response) {
-    auto url = redirect_of(response, url_);
+    auto url = redirect_of(response, url_, asked_);
     if (!url) return false;
     if (++redirects_ > kMaxRedirects)
-        refusal_ = {Errc::refused, fmt::format("{}: more than {} redirects", url_.text(), kMaxRedirects)};
+        refusal_ = {Errc::refused,
+                    fmt::format("more than {} redirects, the last to {}", kMaxRedirects, url_.text())};
     else if (!url->ok())
         refusal_ = url->error();
     else
@@ -97,7 +117,7 @@ bool Get::is_redirected(const Response& response) {
 bool Get::is_challenged(const Response& response) {
     if (response.status != 401) return false;
     if (auto challenged = authenticator_.challenge(response); !challenged) {
-        refusal_ = {Errc::refused, url_.text() + ": " + challenged.error().detail};
+        refusal_ = {Errc::refused, where() + challenged.error().detail};
     } else {
         ask_again_ = true;
     }
@@ -112,25 +132,32 @@ void Get::on_done(Result<> result) {
     if (listener_) listener_->on_done(std::move(result));
 }
 
+std::string Get::where() const {
+    return redirects_ == 0 ? std::string{} : url_.text() + ": ";
+}
+
 void Get::give_up(Error why) {
     GetListener* listener = listener_;
     cancel();
     if (listener) listener->on_done(std::move(why));
 }
 
+bool is_same_server(const Url& a, const Url& b) noexcept {
+    return a.port == b.port && equal_ignoring_case(a.host, b.host);
+}
+
 // 305 names a proxy, which weir does not use.
-std::optional<Result<Url>> redirect_of(const Response& response, const Url& from) {
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from, const Url& asked) {
     const auto location = response.header("Location");
     if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
         return std::nullopt;
-    const std::string absolute = location->starts_with('/')
-                                     ? "http://" + from.host_header() + std::string(*location)
-                                     : std::string(*location);
-    auto url = parse_url(absolute);
+    auto url = parse_url(resolve(from, *location));
     if (!url) return Error{Errc::refused, "redirected to " + url.error().detail};
     // Credentials are for the server they were given for, and for no other.
-    if (url.value().credentials.empty() && url.value().authority() == from.authority())
-        url.value().credentials = from.credentials;
+    for (const Url* known : {&from, &asked}) {
+        if (url.value().credentials.empty() && is_same_server(url.value(), *known))
+            url.value().credentials = known->credentials;
+    }
     return url;
 }
 
@@ -138,7 +165,8 @@ Error error_of(const Response& response) {
     const Errc code = response.status == 404 || response.status == 410 ? Errc::not_found
                       : response.status >= 500                         ? Errc::unreachable
                                                                        : Errc::refused;
-    return {code, fmt::format("the server answered {} {}", response.status, printable(response.reason))};
+    const std::string reason = response.reason.empty() ? "" : " " + printable(response.reason);
+    return {code, fmt::format("the server answered {}{}", response.status, reason)};
 }
 
 }  // namespace weir::http

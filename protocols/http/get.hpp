@@ -20,10 +20,10 @@ class GetListener {
     // The request's head as it goes on the wire; asked for again after a redirect and for credentials.
     // authorization: the value of that header, where one is due.
     virtual std::string request(const Url& url, const std::optional<std::string>& authorization) = 0;
-    // The final answer, whatever its status.
+    // The final answer, whatever its status. The Get may be destroyed in here and in what follows.
     virtual void on_head(const Response& response) = 0;
     virtual void on_body(Bytes piece) = 0;
-    // Once, last. Ok: the answer came whole. The Get may be destroyed in here.
+    // Once, last. Ok: the answer came whole.
     virtual void on_done(Result<> result) = 0;
 
   protected:
@@ -62,9 +62,12 @@ class Get final : private FetchListener {
     bool is_challenged(const Response& response);
     void drop_connection() noexcept;
     void give_up(Error why);
+    // In front of an Error's detail: which URL it is about, where that is not the one that was asked for.
+    std::string where() const;
 
     Outbound& outbound_;
-    Url url_;
+    const Url asked_;
+    Url url_;                // after redirects
     GetListener* listener_;  // null: cancelled
     Timer timer_;
     std::unique_ptr<Dial> dial_;
@@ -77,9 +80,10 @@ class Get final : private FetchListener {
     bool ask_again_ = false;
 };
 
-// Where a redirect leads, from `from`, with the credentials that are for there; nothing for any other answer.
-// Error: it leads nowhere.
-std::optional<Result<Url>> redirect_of(const Response& response, const Url& from);
+bool is_same_server(const Url& a, const Url& b) noexcept;
+// Where a redirect leads: `from` answered so, `asked` was asked first. The URL has their credentials where it
+// is of the same server. Nothing for any other answer. Error: it leads nowhere.
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from, const Url& asked);
 
 // "the server answered 404 Not Found", with the kind of error that tells whether it is worth to come back
 // soon.

@@ -43,8 +43,8 @@ class PlainPull final : public Pull, private GetListener {
         for (const PullDecoder& decoder : decoders_) {
             if (!decoder.takes(response_, first_)) continue;
             const Url url = get_->url();
-            inner_ =
-                decoder.open(outbound_, url, request_, listener_, {.get = std::move(get_), .body = first_});
+            inner_ = decoder.open(outbound_, url, request_, listener_,
+                                  {.get = std::move(get_), .head = &response_, .body = first_});
             return;
         }
         detect();

@@ -102,7 +102,7 @@ class Poster::Connection final : public Handler {
         owner.connection_ = nullptr;
         owner.peer_ = nullptr;
         peer_.close(CloseReason::peer_closed);
-        owner.fail({Errc::closed, owner.url_.text() + ": " + why});
+        owner.fail({Errc::closed, owner.where() + why});
     }
 
     Poster* owner_;
@@ -116,7 +116,8 @@ class Poster::Connection final : public Handler {
 
 Poster::Poster(Outbound& outbound, Url url, PosterListener& listener)
     : outbound_(outbound),
-      url_(std::move(url)),
+      asked_(std::move(url)),
+      url_(asked_),
       listener_(&listener),
       timer_(outbound.timers(), Callback<void()>::of<&Poster::on_timer>(this)),
       authenticator_(url_.credentials, fresh_cnonce()) {
@@ -197,14 +198,16 @@ void Poster::on_answer(const Response& response, std::string_view text) {
 }
 
 bool Poster::is_redirected(const Response& response) {
-    auto url = redirect_of(response, url_);
+    auto url = redirect_of(response, url_, asked_);
     if (!url) return false;
     if (!url->ok()) {
         fail(url->error());
     } else if (++redirects_ > kMaxRedirects) {
-        fail({Errc::refused, fmt::format("{}: more than {} redirects", url_.text(), kMaxRedirects)});
+        fail({Errc::refused,
+              fmt::format("more than {} redirects, the last to {}", kMaxRedirects, url_.text())});
     } else {
-        const bool is_same = url->value().credentials == url_.credentials;
+        const bool is_same =
+            is_same_server(url->value(), url_) && url->value().credentials == url_.credentials;
         url_ = std::move(*url).value();
         if (!is_same) authenticator_ = Authenticator{url_.credentials, fresh_cnonce()};
     }
@@ -214,8 +217,13 @@ bool Poster::is_redirected(const Response& response) {
 bool Poster::is_challenged(const Response& response) {
     if (response.status != 401) return false;
     if (auto challenged = authenticator_.challenge(response); !challenged)
-        fail({Errc::refused, url_.text() + ": " + challenged.error().detail});
+        fail({Errc::refused, where() + challenged.error().detail});
     return true;
+}
+
+// Whoever pushes names the URL that he gave.
+std::string Poster::where() const {
+    return redirects_ == 0 ? std::string{} : url_.text() + ": ";
 }
 
 Error Poster::refusal(const Response& response, std::string_view text) {

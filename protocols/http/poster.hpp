@@ -50,7 +50,7 @@ class Poster final {
     bool was_redirected() const noexcept { return redirects_ > 0; }
     // Of a POST to url(); nothing before the server asked for one.
     std::optional<std::string> authorization();
-    // An answer that refuses: "the server answered 409 Conflict: another encoder pushes".
+    // An answer that refuses, as an Error: "the server answered 409 Conflict: another encoder pushes".
     static Error refusal(const Response& response, std::string_view text);
 
     static constexpr Duration kConnectTimeout{10'000};
@@ -65,10 +65,12 @@ class Poster final {
     void on_answer(const Response& response, std::string_view text);
     bool is_redirected(const Response& response);
     bool is_challenged(const Response& response);
+    std::string where() const;
     void drop_connection() noexcept;
     void fail(const Error& why);
 
     Outbound& outbound_;
+    const Url asked_;
     Url url_;
     PosterListener* listener_;  // null: cancelled, or failed
     Timer timer_;               // what is to happen after the present call

@@ -52,7 +52,7 @@ std::unique_ptr<Pull> HttpProtocol::pull(Outbound& outbound, std::string_view te
     WEIR_ASSERT(url.ok());  // check_pull() accepted it
     for (const PullDecoder& decoder : parts_.decoders) {
         if (decoder.scheme == url.value().scheme)
-            return decoder.open(outbound, url.value(), request, listener, {.get = nullptr, .body = {}});
+            return decoder.open(outbound, url.value(), request, listener, {});
     }
     return open_plain_pull(outbound, url.value(), request, listener, parts_.decoders);
 }

@@ -16,10 +16,12 @@
 
 namespace weir::http {
 
-// An answer that has begun to come: the GET, its answer's head, and what came of the body.
+// An answer that has begun to come: the GET, its answer's head, and what came of the body. The views are
+// valid during the call.
 struct Answered {
     std::unique_ptr<Get> get;
-    Bytes body;
+    const Response* head = nullptr;
+    Bytes body = {};
 };
 
 struct PullDecoder {

@@ -173,8 +173,8 @@ class PushClient final : public Push, private http::PosterListener {
         if (failure_) return finish(*failure_);
         if (ending_) return finish(Ok{});
         if (state_ == State::full && last_was_entry_end_) return begin_body();
-        finish(Error{Errc::timed_out, poster_.url().text() + ": no answer to a " +
-                                          (state_ == State::asked ? "PushSetup" : "full body")});
+        finish(Error{Errc::timed_out, state_ == State::asked ? "no answer to a PushSetup"
+                                                             : "no answer to a body that is full"});
     }
 
     void send_head(Kind kind, std::uint64_t length) {

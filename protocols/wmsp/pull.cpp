@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,15 +17,28 @@ namespace weir::wmsp {
 
 namespace {
 
-constexpr std::size_t kMaxDescribe = asf::kMaxHeaderBlob + 64 * 1024;
-// A server that neither closes nor streams behind the header of a Describe waits for the next request.
-constexpr Duration kSettle{500};
+// What may stand around the header in a description: $M, framing.
+constexpr std::size_t kDescribeRoom = 64 * 1024;
+// A server that neither closes nor streams behind the header of a Describe waits for the next request. One
+// that does not call itself a Windows Media server is rather an encoder that streams slowly, and may not take
+// another connection (ffmpeg -listen 1).
+constexpr Duration kSettle{500}, kSettleUnknown{5000};
 
 std::string random_guid(Outbound& outbound) {
     const auto r = [&] { return outbound.random(); };
     const std::uint32_t b = r(), d = r();
     return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", r(), b >> 16, b & 0xFFFF, d >> 16,
                        d & 0xFFFF, r());
+}
+
+// "Cougar/4.1.0.3930" by the grammar, "Cougar 4.1.0.3920" in captures of WMS 4.1 and from VLC.
+bool is_windows_media_server(std::string_view server) noexcept {
+    for (const std::string_view token : {"Cougar", "Rex"}) {
+        if (!starts_with_ignoring_case(server, token)) continue;
+        const auto rest = server.substr(token.size());
+        return rest.empty() || rest.front() == '/' || rest.front() == ' ';
+    }
+    return false;
 }
 
 class WmspPull final : public Pull, private http::GetListener {
@@ -44,6 +58,7 @@ class WmspPull final : public Pull, private http::GetListener {
         }
         get_ = std::move(answered.get);
         get_->set_listener(*this);
+        on_head(*answered.head);
         on_body(answered.body);
     }
 
@@ -63,20 +78,26 @@ class WmspPull final : public Pull, private http::GetListener {
     void on_head(const http::Response& response) override {
         if (response.status != 200) return finish(http::error_of(response));
         if (const auto id = client_id_of(response)) identity_.client_id = id;
+        is_known_server_ = is_windows_media_server(response.header("Server").value_or(""));
     }
 
     void on_body(Bytes piece) override {
         if (phase_ == Phase::play) return deliver(piece);
         described_.insert(described_.end(), piece.begin(), piece.end());
-        if (described_.size() > kMaxDescribe)
-            return finish(Error{Errc::too_large, "the stream's description has no end"});
         look_at_description();
+        if (described_.size() > limits_.header_bytes + kDescribeRoom)
+            finish(
+                Error{Errc::too_large,
+                      fmt::format("the stream's description has {} bytes and goes on; the header may have {}",
+                                  described_.size(), limits_.header_bytes)});
     }
 
     // What a Describe brings: $H, by most servers with a close behind it; or the stream itself, at once.
     void look_at_description() {
         const Bytes all{described_};
-        if (asf::detect_form(all) == asf::Form::raw) return stream();
+        const auto form = asf::detect_form(all);
+        if (form == asf::Form::neither) return refuse(all);
+        if (form == asf::Form::raw) return stream();
         while (looked_at_ < all.size()) {
             const auto parsed = asf::parse_chunk(all.subspan(looked_at_));
             if (const auto* error = std::get_if<Error>(&parsed)) return finish(*error);
@@ -88,8 +109,16 @@ class WmspPull final : public Pull, private http::GetListener {
                 (chunk->value.af_flags & asf::kLastFragment) == 0)
                 continue;
             is_described_ = true;
-            settle_.start(kSettle);
+            settle_.start(is_known_server_ ? kSettle : kSettleUnknown);
         }
+    }
+
+    // It begins with no header: a page for people, or a server that forgot the header.
+    void refuse(Bytes all) {
+        constexpr std::size_t kShown = 24;
+        finish(Error{Errc::unsupported,
+                     "not a Windows Media stream, which begins with $H or an ASF header: it begins with \"" +
+                         printable(as_text(all.first(std::min(all.size(), kShown)))) + "\""});
     }
 
     void stream() {
@@ -152,20 +181,11 @@ class WmspPull final : public Pull, private http::GetListener {
     std::vector<std::uint8_t> described_;
     std::size_t looked_at_ = 0;  // bytes of it, whole chunks
     bool is_described_ = false;  // the header is complete
+    bool is_known_server_ = false;
     std::vector<std::uint16_t> streams_;
     std::unique_ptr<StreamReader> reader_;
     bool finished_ = false;
 };
-
-// "Cougar/4.1.0.3930" by the grammar, "Cougar 4.1.0.3920" in captures of WMS 4.1 and from VLC.
-bool is_windows_media_server(std::string_view server) noexcept {
-    for (const std::string_view token : {"Cougar", "Rex"}) {
-        if (!starts_with_ignoring_case(server, token)) continue;
-        const auto rest = server.substr(token.size());
-        return rest.empty() || rest.front() == '/' || rest.front() == ' ';
-    }
-    return false;
-}
 
 bool is_type(const http::Response& response, std::string_view type) noexcept {
     const auto header = response.header("Content-Type").value_or("");

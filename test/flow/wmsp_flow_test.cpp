@@ -26,6 +26,7 @@ constexpr std::string_view kVlc = "NSPlayer/7.10.0.3059";
 constexpr std::string_view kOld = "NSPlayer/4.1.0.3925";
 constexpr std::string_view kNine = "NSPlayer/9.0.0.2980 WMFSDK/9.0";
 constexpr std::string_view kServer = "NSServer/4.1.0.3930";
+constexpr std::string_view kWeir = "NSServer/4.1.0.3930 weir/0.1.0";
 
 struct Encoder {
     explicit Encoder(Channel& channel, char codec = '3', unsigned key_every = 5)
@@ -524,12 +525,13 @@ static void what_belongs_to_the_9_personality_is_refused(void**) {
     assert_true(options.sent().starts_with("HTTP/1.0 204 No Content\r\n"));
 }
 
-static void players_get_a_filler_once_a_second_with_the_last_numbers_and_servers_get_none(void**) {
+static void players_and_weirs_get_a_filler_once_a_second_with_the_last_numbers_and_other_servers_none(
+    void**) {
     FakeHost host;
     Encoder encoder{host.live()};
     encoder.send(3);
     std::vector<FakePeer*> players;
-    for (const auto agent : {kFree, kVlc, kOld, kNine}) players.push_back(&host.ask(play(agent)));
+    for (const auto agent : {kFree, kVlc, kOld, kNine, kWeir}) players.push_back(&host.ask(play(agent)));
     FakePeer& server = host.ask(play(kServer));
     FakePeer& proxy = host.ask(play("WMCacheProxy/9.0.0.1"));
     host.advance(Duration{5});
@@ -775,7 +777,8 @@ int main() {
         cmocka_unit_test(what_a_playing_client_says_besides_changes_nothing),
         cmocka_unit_test(a_log_with_a_context_is_noted_and_without_is_refused),
         cmocka_unit_test(what_belongs_to_the_9_personality_is_refused),
-        cmocka_unit_test(players_get_a_filler_once_a_second_with_the_last_numbers_and_servers_get_none),
+        cmocka_unit_test(
+            players_and_weirs_get_a_filler_once_a_second_with_the_last_numbers_and_other_servers_none),
         cmocka_unit_test(a_play_in_an_outage_begins_with_fillers),
         cmocka_unit_test(an_incompatible_header_ends_free_clients_and_is_told_to_the_others),
         cmocka_unit_test(a_packet_that_was_begun_is_completed_before_the_change),

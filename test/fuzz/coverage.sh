@@ -29,6 +29,7 @@ parsers=(
     "wmpush_setup: protocols/wmpush/setup.cpp"
     "config_toml: cli/config_toml.cpp cli/config_keys.cpp cli/config_checks.cpp"
     "units: cli/units.cpp"
+    "status_table: cli/status_table.cpp"
 )
 
 # tool NAME: Debian names the tools after the version, or not.

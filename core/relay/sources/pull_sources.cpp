@@ -50,7 +50,7 @@ void PullSources::review() {
 void PullSources::dial() {
     const SourceSpec& spec = *candidates_[current_].spec;
     is_over_ = false;
-    last_bytes_ = host_.timers().now();
+    last_packet_ = host_.timers().now();
     host_.log().debug("channel {}: dialling {}", channel_.name(), spec.shown);
     pull_ = spec.protocol->pull(
         host_, spec.text, {.as = PullAs::server, .limits = {.header_bytes = channel_.policy().header_limit}},
@@ -70,17 +70,22 @@ Duration PullSources::silence_limit() const {
 }
 
 Result<> PullSources::on_stream(StreamReader& reader, Bytes bytes) {
-    last_bytes_ = host_.timers().now();
+    // Between the loss and its review more may come: a feed made for that would have packets and no header.
+    if (is_over_) return Error{Errc::closed, "the source was given up"};
+    const TimePoint now = host_.timers().now();
     Candidate& candidate = candidates_[current_];
     if (!feed_) {
+        last_packet_ = now;
         feed_ = std::make_unique<Feed>(channel_, candidate.spec->rank, candidate.spec->role,
                                        "pull from " + candidate.spec->shown,
                                        Callback<void()>::of<&PullSources::on_replaced>(this));
     }
-    const bool had_media = feed_->packets() > 0;
+    const std::uint64_t before = feed_->packets();
     auto read = feed_->read(reader, bytes);
-    if (!had_media && feed_->packets() > 0) {
-        live_since_ = last_bytes_;
+    // By packets, not by bytes: a peer that sends anything else for ever is as dead as a silent one.
+    if (feed_->packets() > before) last_packet_ = now;
+    if (before == 0 && feed_->packets() > 0) {
+        live_since_ = now;
         timer_.start(silence_limit());
         candidate.error.clear();
         if (candidate.reported)
@@ -91,6 +96,7 @@ Result<> PullSources::on_stream(StreamReader& reader, Bytes bytes) {
 }
 
 void PullSources::on_done(Result<> why) {
+    if (is_over_) return;
     lose(why ? Error{Errc::closed, "the stream ended"} : why.error());
 }
 
@@ -101,10 +107,12 @@ void PullSources::on_replaced() {
 
 void PullSources::on_timer() {
     if (!pull_) return review();
-    const Duration silent = host_.timers().now() - last_bytes_;
+    if (is_over_) return;
+    const Duration silent = host_.timers().now() - last_packet_;
     const Duration limit = silence_limit();
     if (silent < limit) return timer_.start(limit - silent);
-    lose({Errc::timed_out, "nothing came for " + std::to_string(limit.count() / 1000) + " s"});
+    lose({Errc::timed_out, (feed_ ? "no packet came for " : "nothing came for ") +
+                               std::to_string(limit.count() / 1000) + " s"});
 }
 
 void PullSources::lose(const Error& why) {
@@ -119,9 +127,10 @@ void PullSources::lose(const Error& why) {
         host_.log().warning("channel {}: {}: {}", channel_.name(), candidate.spec->shown, why.detail);
     candidate.reported = true;
     if (!ran) return plan_next(was_live ? Errc::closed : why.code);
-    // A loss: the same source first, at once.
+    // A loss: the same source first, at once; one that fell silent last.
     tried_ = 0;
     cycles_ = 0;
+    if (why.code == Errc::timed_out) current_ = (current_ + 1) % candidates_.size();
 }
 
 // The next candidate at once; after the last one a pause.
@@ -130,7 +139,9 @@ void PullSources::plan_next(Errc why) {
     const auto wanted = std::count_if(candidates_.begin(), candidates_.end(),
                                       [this](const Candidate& c) { return is_wanted(c); });
     if (++tried_ < wanted) return;
+    // A new cycle begins with the best.
     tried_ = 0;
+    current_ = 0;
     const bool nobody = why == Errc::unreachable || why == Errc::timed_out;
     const Duration longest = nobody ? kLongestPause : kLongestRefusedPause;
     Duration pause = (nobody ? kFirstPause : kFirstRefusedPause) * (1 << std::min(cycles_++, 8U));

@@ -28,9 +28,10 @@ class PullSources final : private PullListener {
     // Fills in state, who and error of one of the specs.
     void describe(const SourceSpec& spec, SourceStatus& status) const;
 
-    // Nothing at all for so long after media came: the link is dead.
+    // No packet for so long after the first one came: the link is dead. Fillers of another weir are packets.
     static constexpr Duration kStallTimeout{5000};
-    // The same before any media: a relay whose own source is away is worth waiting for.
+    // The same before the first one, from the start and once more from the answer: a relay whose own source
+    // is away is worth waiting for.
     static constexpr Duration kFirstMediaTimeout{30000};
     // A stream that was lost before it ran so long counts as a failed attempt.
     static constexpr Duration kMinUptime{5000};
@@ -64,9 +65,9 @@ class PullSources final : private PullListener {
     std::size_t current_ = 0;  // the candidate that is dialled or used, or comes next
     std::unique_ptr<Pull> pull_;
     std::unique_ptr<Feed> feed_;  // once the pull brought bytes
-    Timer timer_;   // looks at silence while there is a pull, ends the pause while there is none
-    Timer review_;  // at once, but not from inside somebody else's call
-    TimePoint last_bytes_{};
+    Timer timer_;              // looks at silence while there is a pull, ends the pause while there is none
+    Timer review_;             // at once, but not from inside somebody else's call
+    TimePoint last_packet_{};  // before the first: when the attempt began, or was answered
     TimePoint live_since_{};
     TimePoint not_before_{};    // no attempt earlier: a pause after a cycle in vain
     std::ptrdiff_t tried_ = 0;  // candidates that failed in this cycle

@@ -171,6 +171,16 @@ void user_agents_are_told_apart(void**) {
     for (const char* odd : {"NSPlayer", "NSPlayer/", "NSPlayer/x.y", "NSPlayer/99999999999999999999.1"})
         assert_int_equal(wmsp::parse_user_agent(odd).major, 0);
     assert_int_equal(wmsp::parse_user_agent("NSPlayer/4294967295.4294967295").minor, 999);
+    // Another weir says so behind the agent of the protocol.
+    for (const char* weir : {"NSServer/4.1.0.3930 weir/0.1.0", "NSServer/4.1.0.3930 x/1 weir/0.1.0 y",
+                             "nsserver 4.1.0.3930 weir/", "NSPlayer/4.1.0.3925 weir/0.1.0"}) {
+        assert_true(wmsp::parse_user_agent(weir).weir);
+        assert_int_equal(wmsp::parse_user_agent(weir).major, 4);
+    }
+    for (const char* other :
+         {"NSServer/4.1.0.3930", "NSServer/4.1.0.3930 weir", "NSServer/4.1.0.3930weir/0.1",
+          "NSServer/4.1.0.3930 Weir/0.1", "weir/0.1.0", " weir/0.1.0", "NSServer/4.1 xweir/1"})
+        assert_false(wmsp::parse_user_agent(other).weir);
     assert_true(wmsp::is_wmsp(parse("GET / HTTP/1.0\r\nuser-agent: NSServer/1.0\r\n\r\n")));
     assert_false(wmsp::is_wmsp(parse("GET / HTTP/1.0\r\n\r\n")));
 }

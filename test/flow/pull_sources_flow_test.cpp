@@ -1,0 +1,413 @@
+// Which of a channel's sources is pulled and when: losses, silence, pauses, pushes beside pulls.
+#include "test/flow/pull_bench.hpp"
+
+using namespace weir;
+using namespace weir::test;
+
+namespace {
+
+using State = SourceStatus::State;
+
+const Sources kOne{"http://up.example/live"};
+const Sources kTwo{"http://a.example/live", "mmsh://b.example/live"};
+constexpr std::string_view kA = "a.example:80", kB = "b.example:80";
+constexpr std::string_view kNotFound = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kBusy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+
+// How long until weir dials again.
+Duration pause_of(PullBench& b) {
+    const TimePoint from = b.host.now();
+    b.turn();
+    while (b.host.dials().empty() && b.host.now() - from < Duration{60000}) b.host.advance(Duration{1});
+    assert_false(b.host.dials().empty());
+    return b.host.now() - from;
+}
+// Half of `full` to all of it.
+void assert_pause(PullBench& b, std::int64_t full) {
+    const auto pause = pause_of(b).count();
+    if (pause * 2 < full || pause > full) print_error("a pause of %jd ms, not of %jd\n", pause, full);
+    assert_true(pause * 2 >= full && pause <= full);
+}
+// A stream that runs so long, a packet a second.
+FakePeer& run_for(PullBench& b, Duration time, std::string_view address = "up.example:80") {
+    FakePeer& up = b.answers(ok() + b.header() + b.next(), address);
+    for (Duration gone{0}; gone < time; gone += Duration{1000}) {
+        b.host.advance(std::min(Duration{1000}, time - gone));
+        up.say(b.next());
+    }
+    return up;
+}
+
+// An encoder that pushes to the channel.
+struct Push {
+    explicit Push(PullBench& b) : bench(b), peer(b.host.connect()) {
+        peer.say("POST /live HTTP/1.1\r\nHost: weir\r\nTransfer-Encoding: chunked\r\n\r\n");
+        peer.say(in_chunk(text_of(stream.header())));
+        send();
+    }
+    void send() {
+        peer.say(in_chunk(text_of(stream.next(true))));
+        bench.turn();
+    }
+    void end() {
+        peer.say("0\r\n\r\n");
+        bench.turn();
+    }
+    PullBench& bench;
+    VideoStream stream;
+    FakePeer& peer;
+};
+
+void nobody_who_answers_is_asked_ever_more_slowly(void**) {
+    PullBench b{kOne};
+    for (const std::int64_t full : {200, 400, 800, 1600, 3200, 5000, 5000, 5000}) {
+        b.host.refuse_dial();
+        assert_pause(b, full);
+    }
+    // A stream of five seconds and more forgets them all: it is dialled anew at once, then from the start.
+    b.close(run_for(b, Duration{5000}));
+    assert_int_equal(pause_of(b).count(), 0);
+    b.host.refuse_dial();
+    assert_pause(b, 200);
+}
+
+void refusals_are_asked_again_yet_more_slowly(void**) {
+    PullBench b{kOne};
+    for (const std::int64_t full : {1000, 2000, 4000, 8000, 16000, 30000, 30000}) {
+        b.answers(kNotFound);
+        b.turn();
+        assert_int_equal(b.status().state, State::waiting);
+        assert_string_equal(b.status().error.c_str(), "the server answered 404 Not Found");
+        assert_pause(b, full);
+    }
+}
+
+void a_server_that_is_busy_is_asked_as_often_as_one_that_is_not_there(void**) {
+    PullBench b{kOne};
+    for (const std::int64_t full : {200, 400, 800, 1600, 3200, 5000, 5000}) {
+        b.answers(kBusy);
+        assert_pause(b, full);
+    }
+    assert_string_equal(b.status().error.c_str(), "the server answered 503 Service Unavailable");
+}
+
+void streams_that_break_at_once_count_as_refusals(void**) {
+    PullBench b{kOne};
+    for (const std::int64_t full : {1000, 2000, 4000}) {
+        b.close(run_for(b, Duration{4999}));
+        assert_pause(b, full);
+    }
+}
+
+void pauses_are_not_all_the_same(void**) {
+    std::vector<std::int64_t> pauses;
+    PullBench b{kOne};
+    for (int i = 0; i < 20; ++i) {
+        b.host.refuse_dial();
+        pauses.push_back(pause_of(b).count());
+        b.close(run_for(b, Duration{5000}));
+        pause_of(b);
+    }
+    std::sort(pauses.begin(), pauses.end());
+    assert_true(std::unique(pauses.begin(), pauses.end()) - pauses.begin() > 5);
+    assert_true(pauses.front() >= 100 && pauses.back() <= 200);
+}
+
+void the_log_tells_the_first_failure_and_the_recovery(void**) {
+    PullBench b{kOne};
+    for (int i = 0; i < 10; ++i) {
+        b.host.refuse_dial();
+        pause_of(b);
+    }
+    assert_int_equal(b.host.lines().count("warning: "), 1);
+    assert_true(b.host.lines().has(
+        "warning: channel live: http://up.example/live: up.example:80: Connection refused"));
+    FakePeer& up = b.answers(ok() + b.header());
+    assert_false(b.host.lines().has("is back"));
+    up.say(b.next());
+    assert_int_equal(b.host.lines().count("info: channel live: http://up.example/live is back"), 1);
+    assert_true(b.status().error.empty());
+    b.close(up);
+    assert_int_equal(b.host.lines().count("warning: "), 2);
+}
+
+void no_answer_in_fifteen_seconds_is_a_failure(void**) {
+    PullBench b{kOne};
+    FakePeer& up = b.answers("HTTP/1.1 200 OK\r\n");
+    // A head that drips in makes it no longer.
+    for (int i = 0; i < 14; ++i) {
+        b.host.advance(Duration{1000});
+        up.say("X: y\r\n");
+    }
+    assert_false(up.was_told());
+    b.host.advance(Duration{1000});
+    b.assert_failed(up, "no answer within 15 s");
+    assert_pause(b, 200);
+}
+
+void nothing_for_five_seconds_after_media_is_a_loss(void**) {
+    PullBench b{kOne};
+    FakePeer& up = run_for(b, Duration{2000});
+    b.host.advance(Duration{4999});
+    assert_false(up.was_told());
+    up.say(b.next());
+    b.host.advance(Duration{4999});
+    assert_false(up.was_told());
+    b.host.advance(Duration{1});
+    b.assert_failed(up, "no packet came for 5 s");
+    // The only source there is gets a fresh connection at once, and again if it brings nothing.
+    assert_true(b.is_dialling("up.example:80"));
+    b.assert_logged();
+}
+
+// The bytes of a link that came in the very moment in which it was given up.
+void bytes_behind_the_loss_do_no_harm(void**) {
+    PullBench b{kOne};
+    FakePeer& up = run_for(b, Duration{2000});
+    const std::string late = text_of(b.stream.next());
+    b.host.timers().run(b.host.now() + Duration{5000});
+    assert_null(b.host.live().on_air());
+    up.say(late);
+    assert_null(b.host.live().on_air());
+    up.half_close();
+    b.turn();
+    assert_true(up.was_told());
+    b.assert_logged();
+    assert_int_equal(b.host.lines().count("warning: "), 1);
+    assert_true(b.is_dialling("up.example:80"));
+}
+
+void fillers_keep_a_link_and_what_is_no_packet_does_not(void**) {
+    PullBench b{kOne};
+    FakePeer& up = run_for(b, Duration{2000});
+    Buffer filler(64);
+    filler.resize(b.stream.format()->make_filler(b.sent.back(), filler));
+    for (int i = 0; i < 20; ++i) {
+        b.host.advance(Duration{4000});
+        up.say(text_of(filler));
+        assert_false(up.was_told());
+    }
+    assert_int_equal(b.count(), 3);
+
+    // The same by bytes that mean nothing.
+    PullBench c{kOne};
+    FakePeer& idle = c.answers(ok() + c.framed_header() + c.next_framed());
+    for (int i = 0; i < 4; ++i) {
+        c.host.advance(Duration{1000});
+        idle.say("$T");
+        idle.say(std::string_view{"\0\0", 2});
+        assert_false(idle.was_told());
+    }
+    c.host.advance(Duration{1000});
+    c.assert_failed(idle, "no packet came for 5 s");
+}
+
+void the_first_packet_may_be_thirty_seconds_late(void**) {
+    PullBench b{kOne};
+    b.host.advance(Duration{9000});
+    FakePeer& up = b.answers(ok() + b.header());
+    b.host.advance(Duration{29999});
+    assert_false(up.was_told());
+    up.say(b.next());
+    b.assert_logged();
+    // From then on it is five.
+    b.host.advance(Duration{5000});
+    b.turn();
+    assert_true(up.was_told());
+
+    FakePeer& again = b.answers(ok() + b.header());
+    for (int i = 0; i < 29; ++i) {
+        b.host.advance(Duration{1000});
+        again.say(b.header().substr(0, 1));  // of a packet that is never whole
+    }
+    assert_false(again.was_told());
+    b.host.advance(Duration{1000});
+    b.turn();
+    assert_true(again.was_told());
+    assert_string_equal(b.status().error.c_str(), "no packet came for 30 s");
+    assert_pause(b, 200);
+}
+
+void the_next_candidate_is_dialled_at_once_and_after_the_last_there_is_a_pause(void**) {
+    PullBench b{kTwo};
+    assert_true(b.is_dialling(kA));
+    assert_int_equal(b.status(0).state, State::dialling);
+    assert_int_equal(b.status(1).state, State::idle);
+    b.host.refuse_dial();
+    b.turn();
+    assert_true(b.is_dialling(kB));
+    assert_int_equal(b.status(0).state, State::waiting);
+    assert_int_equal(b.status(1).state, State::dialling);
+    b.host.refuse_dial();
+    assert_pause(b, 200);
+    assert_true(b.is_dialling(kA));
+    b.answers(kNotFound, kA);
+    b.turn();
+    b.close(b.answers(ok(kCougar) + b.framed_header(), kB));
+    FakePeer& up = b.answers(ok(kCougar) + b.framed_header() + b.next_framed(), kB);
+    assert_true(b.is_on_air(1));
+    assert_true(b.status(1).error.empty());
+    // One at a time.
+    b.host.advance(Duration{4000});
+    up.say(b.next_framed());
+    b.host.advance(Duration{4000});
+    up.say(b.next_framed());
+    assert_true(b.host.dials().empty());
+    // A source that ran is dialled first and at once, then the others, and then the best again.
+    b.close(up);
+    assert_true(b.is_dialling(kB));
+    b.host.refuse_dial();
+    b.turn();
+    assert_true(b.is_dialling(kA));
+    b.host.refuse_dial();
+    assert_pause(b, 200);
+    assert_true(b.is_dialling(kA));
+    b.host.refuse_dial();
+    b.turn();
+    assert_true(b.is_dialling(kB));
+    assert_int_equal(b.host.lines().count("warning: channel live: http://a.example/live"), 1);
+}
+
+void a_source_that_fell_silent_is_the_last_to_be_dialled_again(void**) {
+    PullBench b{kTwo};
+    FakePeer& up = run_for(b, Duration{8000}, kA);
+    b.host.advance(Duration{5000});
+    b.turn();
+    assert_true(up.was_told());
+    assert_true(b.is_dialling(kB));
+    b.host.refuse_dial();
+    b.turn();
+    assert_true(b.is_dialling(kA));
+    b.host.refuse_dial();
+    assert_pause(b, 200);
+}
+
+void a_push_of_better_rank_makes_weir_let_the_pull_go_until_it_ends(void**) {
+    PullBench b{Sources{"push:", "http://up.example/live"}};
+    FakePeer& up = run_for(b, Duration{2000});
+    const std::uint64_t before = b.count();
+    Push push{b};
+    assert_true(up.was_told());
+    assert_int_equal(b.status(0).state, State::on_air);
+    assert_int_equal(b.status(1).state, State::idle);
+    assert_true(b.status(1).error.empty());
+    assert_int_equal(b.count(), before + 1);
+    assert_int_equal(b.host.lines().count("info: channel live: http://up.example/live is let go"), 1);
+    assert_int_equal(b.host.lines().count("warning: "), 0);
+    for (int i = 0; i < 60; ++i) {
+        b.host.advance(Duration{1000});
+        push.send();
+        assert_true(b.host.dials().empty());
+    }
+    push.end();
+    assert_true(b.is_dialling("up.example:80"));
+    b.answers(ok() + b.header() + b.next());
+    assert_true(b.is_on_air(1));
+}
+
+void a_push_of_better_rank_ends_an_attempt_and_a_pause_too(void**) {
+    PullBench b{Sources{"push:", "http://up.example/live"}};
+    FakePeer& up = b.connected();
+    Push push{b};
+    assert_true(up.was_told());
+    push.end();
+    assert_true(b.is_dialling("up.example:80"));
+    {
+        Push second{b};
+        assert_true(b.host.dials().empty());
+        second.end();
+    }
+    assert_true(b.is_dialling("up.example:80"));
+    b.host.refuse_dial();
+    Push third{b};
+    b.host.advance(Duration{3000});
+    assert_true(b.host.dials().empty());
+    assert_int_equal(b.status(1).state, State::idle);
+    third.end();
+    assert_true(b.is_dialling("up.example:80"));
+}
+
+void a_push_of_lower_rank_is_on_air_until_the_pull_brings_a_stream(void**) {
+    PullBench b{Sources{"http://up.example/live", "push:"}};
+    b.host.refuse_dial();
+    Push push{b};
+    assert_true(b.is_on_air(1));
+    assert_int_equal(b.status(0).state, State::waiting);
+    assert_pause(b, 200);
+    FakePeer& up = b.answers(ok() + b.header());
+    push.send();
+    assert_true(b.is_on_air(1));
+    assert_int_equal(b.status(0).state, State::dialling);
+    up.say(b.next());
+    assert_true(b.is_on_air(0));
+    assert_int_equal(b.status(1).state, State::standby);
+    assert_false(push.peer.is_closing());
+    // And back: what is lost is bridged at once and dialled on.
+    b.close(up);
+    assert_true(b.is_on_air(1));
+    assert_pause(b, 2000);  // the second failure in a row
+}
+
+void the_test_signal_behind_a_pull_only_bridges_it(void**) {
+    PullBench b{Sources{"http://up.example/live", "test:"}};
+    b.host.advance(Duration{500});
+    assert_true(b.is_on_air(1));
+    assert_int_equal(b.host.live().state(), Channel::State::restarting);
+    assert_true(b.is_dialling("up.example:80"));
+    b.answers(ok() + b.header() + b.next());
+    assert_true(b.is_on_air(0));
+    // Listed first it is a source like others, and leaves nothing to be wanted.
+    PullBench c{Sources{"test:", "http://up.example/live"}};
+    c.host.advance(Duration{60000});
+    assert_true(c.is_on_air(0));
+    assert_true(c.host.dials().empty());
+}
+
+void stop_ends_pulls_in_every_phase(void**) {
+    for (int phase = 0; phase < 8; ++phase) {
+        PullBench b{phase < 4 ? kOne : Sources{"mmsh://up.example/live"}};
+        FakePeer* up = nullptr;
+        if (phase == 1) b.host.refuse_dial();
+        if (phase > 1 && phase != 7) up = &b.connected();
+        if (phase == 2) up->say(ok());
+        if (phase == 3) up->say(ok() + b.header() + b.next());
+        if (phase == 5) up->say(ok(kCougar) + b.framed_header());  // to be settled
+        if (phase == 6) up->say("HTTP/1.1 302 a\r\nLocation: /b\r\n\r\n");
+        if (phase == 7) b.close(b.answers(ok(kCougar) + b.framed_header()));  // Play is dialled
+        const auto warnings = b.host.lines().count("warning: ");
+        b.host.stop();
+        b.turn();
+        assert_true(b.host.dials().empty());
+        if (up) assert_true(up->was_told());
+        b.host.advance(Duration{60000});
+        assert_true(b.host.dials().empty());
+        assert_int_equal(b.host.lines().count("warning: "), warnings);
+        assert_null(b.host.live().on_air());
+    }
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_who_answers_is_asked_ever_more_slowly),
+        cmocka_unit_test(refusals_are_asked_again_yet_more_slowly),
+        cmocka_unit_test(a_server_that_is_busy_is_asked_as_often_as_one_that_is_not_there),
+        cmocka_unit_test(streams_that_break_at_once_count_as_refusals),
+        cmocka_unit_test(pauses_are_not_all_the_same),
+        cmocka_unit_test(the_log_tells_the_first_failure_and_the_recovery),
+        cmocka_unit_test(no_answer_in_fifteen_seconds_is_a_failure),
+        cmocka_unit_test(nothing_for_five_seconds_after_media_is_a_loss),
+        cmocka_unit_test(bytes_behind_the_loss_do_no_harm),
+        cmocka_unit_test(fillers_keep_a_link_and_what_is_no_packet_does_not),
+        cmocka_unit_test(the_first_packet_may_be_thirty_seconds_late),
+        cmocka_unit_test(the_next_candidate_is_dialled_at_once_and_after_the_last_there_is_a_pause),
+        cmocka_unit_test(a_source_that_fell_silent_is_the_last_to_be_dialled_again),
+        cmocka_unit_test(a_push_of_better_rank_makes_weir_let_the_pull_go_until_it_ends),
+        cmocka_unit_test(a_push_of_better_rank_ends_an_attempt_and_a_pause_too),
+        cmocka_unit_test(a_push_of_lower_rank_is_on_air_until_the_pull_brings_a_stream),
+        cmocka_unit_test(the_test_signal_behind_a_pull_only_bridges_it),
+        cmocka_unit_test(stop_ends_pulls_in_every_phase),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

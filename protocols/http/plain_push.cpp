@@ -100,7 +100,9 @@ class PushBody final : public BodySink {
 class PlainPush final : public HttpService {
   public:
     bool match(const Request& request) const override {
-        return request.method == Method::post || request.method == Method::put;
+        // SOURCE is the PUT of old Icecast clients.
+        return request.method == Method::post || request.method == Method::put ||
+               request.method_name == "SOURCE";
     }
 
     void serve(Exchange& exchange) override {

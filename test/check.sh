@@ -90,6 +90,8 @@ else
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "restart" python3 test/e2e/players/restart.py
+stage "recover" python3 test/e2e/players/recover.py
+stage "loop" python3 test/e2e/players/loop.py
 
 echo
 printf '%s\n' "${summary[@]}"

@@ -47,7 +47,7 @@ def config():
         f'[[channel]]\nname = "{name}"\nsources = ["push:"]\nburst = "60s"\nlog_time = "90s"\n{more}'
         for name, more in [*((f"c{index}", "") for index in range(CHANNELS)), ("bystander", ""),
                            (SMALL_HEADER, 'header_limit = "16KiB"\n')])
-    return ('[server]\nname = "test"\nheader_timeout = "2s"\n'
+    return ('[admin]\naddress = "127.0.0.1:0"\n[server]\nname = "test"\nheader_timeout = "2s"\n'
             f'[[listen]]\nprotocol = "http"\naddress = "127.0.0.1:0"\n{channels}')
 
 

@@ -9,7 +9,6 @@ namespace {
 
 // So many bytes tell any container from any other.
 constexpr std::size_t kDetectLimit = 1024;
-constexpr std::size_t kDecideAfter = 2;
 
 class PlainPull final : public Pull, private GetListener {
   public:
@@ -40,14 +39,19 @@ class PlainPull final : public Pull, private GetListener {
         if (reader_) return deliver(piece);
         first_.insert(first_.end(), piece.begin(), piece.end());
         if (first_.size() < kDecideAfter) return;
+        if (!hand_over()) detect();
+    }
+
+    // To the decoder that takes the answer, if there is one.
+    bool hand_over() {
         for (const PullDecoder& decoder : decoders_) {
             if (!decoder.takes(response_, first_)) continue;
             const Url url = get_->url();
             inner_ = decoder.open(outbound_, url, request_, listener_,
                                   {.get = std::move(get_), .head = &response_, .body = first_});
-            return;
+            return true;
         }
-        detect();
+        return false;
     }
 
     void detect() {
@@ -72,8 +76,11 @@ class PlainPull final : public Pull, private GetListener {
 
     void on_done(Result<> result) override {
         if (!result) return finish(std::move(result));
-        if (!reader_) return finish(Error{Errc::closed, "the server sent no stream"});
-        finish(reader_->end());
+        if (reader_) return finish(reader_->end());
+        if (first_.size() < kDecideAfter && hand_over()) return;
+        finish(Error{Errc::closed, first_.empty() ? "the server sent no stream"
+                                                  : "the server sent too little for a stream: \"" +
+                                                        printable(as_text(first_), 24) + "\""});
     }
 
     void finish(Result<> result) {

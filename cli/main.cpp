@@ -6,6 +6,7 @@
 #include "cli/options.hpp"
 #include "cli/probe.hpp"
 #include "cli/run.hpp"
+#include "cli/status.hpp"
 #include "cli/version.hpp"
 
 namespace {
@@ -17,6 +18,7 @@ struct Dispatch {
     int operator()(const CheckOptions& options) const { return check_command(options); }
     int operator()(const GetOptions& options) const { return get_command(options); }
     int operator()(const ProbeOptions& options) const { return probe_command(options); }
+    int operator()(const StatusOptions& options) const { return status_command(options); }
     int operator()(const VersionOptions& options) const { return version_command(options); }
 };
 

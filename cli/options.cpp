@@ -17,6 +17,7 @@ struct Raw {
     CheckOptions check;
     GetOptions get;
     ProbeOptions probe;
+    StatusOptions status;
     double seconds = 0;
 };
 
@@ -74,6 +75,10 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     CLI::App* probe = app.add_subcommand("probe", "Print what is at a URL: streams, codecs, rates.");
     add_url_argument(*probe, raw.probe.url);
     probe->add_flag("--json", raw.probe.as_json, "print JSON");
+    CLI::App* status = app.add_subcommand(
+        "status", "Ask a running weir how it is, at the [admin] port of its configuration.");
+    add_config_option(*status, raw.status.config_file);
+    status->add_flag("--json", raw.status.json, "print the answer as it came, for programs");
 
     const CLI::App* version = app.add_subcommand("version", "Print the version.");
 
@@ -90,6 +95,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     if (run->parsed()) return Options{raw.run};
     if (check->parsed()) return Options{raw.check};
     if (probe->parsed()) return Options{raw.probe};
+    if (status->parsed()) return Options{raw.status};
     if (version->parsed()) return Options{VersionOptions{}};
     if (get->parsed()) {
         if (time->count() > 0) {

@@ -30,9 +30,14 @@ struct ProbeOptions {
     bool as_json = false;
     Duration time_limit{10000};  // how long media may take to come
 };
+struct StatusOptions {
+    std::string config_file;  // empty: the usual places
+    bool json = false;        // as it came, for programs
+};
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, VersionOptions>;
+using Options =
+    std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, StatusOptions, VersionOptions>;
 
 // There is nothing to run: help was asked for, or the command line is wrong.
 struct Exit {

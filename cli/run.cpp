@@ -37,6 +37,9 @@ void print_urls(const Config& config, const Relay& relay) {
                 text += fmt::format("  {}://{}/{}\n", scheme, host, channel.name);
         }
     }
+    if (const std::string admin = relay.admin_address(); !admin.empty())
+        text +=
+            fmt::format("For whoever runs it (status, metrics, health):\n  http://{}/\n", authority(admin));
     std::fputs((text + "Ctrl-C ends it.\n").c_str(), stdout);
     std::fflush(stdout);
 }

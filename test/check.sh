@@ -88,7 +88,10 @@ if [[ ${1:-} == full ]]; then
 else
     stage "players" python3 test/e2e/players/run.py
 fi
+stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "restart" python3 test/e2e/players/restart.py
+stage "recover" python3 test/e2e/players/recover.py
+stage "loop" python3 test/e2e/players/loop.py
 
 echo
 printf '%s\n' "${summary[@]}"

@@ -36,6 +36,9 @@ std::vector<SourceStatus> ChannelHome::status() const {
             status.who = feed->who();
         }
         if (pulls) pulls->describe(spec, status);
+        for (const File& file : files) {
+            if (file.spec == &spec) file.source->describe(status);
+        }
         out.push_back(std::move(status));
     }
     return out;
@@ -43,6 +46,7 @@ std::vector<SourceStatus> ChannelHome::status() const {
 
 void ChannelHome::stop_sources() noexcept {
     tests.clear();
+    files.clear();
     pulls.reset();
 }
 
@@ -64,8 +68,15 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
             case SourceSpec::Kind::pull:
                 pulls.push_back(&spec);
                 break;
-            case SourceSpec::Kind::file:
+            case SourceSpec::Kind::file: {
+                auto path = file_path_of(spec.text);
+                if (!path) return path.error();
+                if (!context.loop) break;
+                home.files.push_back({&spec, std::make_unique<FileSource>(*context.loop, *home.channel, spec,
+                                                                          context.modules.containers,
+                                                                          std::move(path).value())});
                 break;
+            }
             case SourceSpec::Kind::test:
                 home.tests.push_back(std::make_unique<TestSource>(
                     *home.channel, spec, *context.modules.containers.front(), host.timers()));

@@ -10,6 +10,7 @@
 #include "core/relay/modules.hpp"
 #include "core/relay/source_spec.hpp"
 #include "core/relay/source_status.hpp"
+#include "core/relay/sources/file_source.hpp"
 #include "core/relay/sources/pull_sources.hpp"
 #include "core/relay/sources/test_source.hpp"
 #include "weir/config.hpp"
@@ -22,6 +23,11 @@ struct ChannelHome {
     std::vector<SourceSpec> sources;
     std::unique_ptr<Channel> channel;
     std::vector<std::unique_ptr<TestSource>> tests;
+    struct File {
+        const SourceSpec* spec;
+        std::unique_ptr<FileSource> source;
+    };
+    std::vector<File> files;
     std::unique_ptr<PullSources> pulls;  // null: it has none
 
     // The slot that takes pushes; null where the sources list none.

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/relay/protocol.hpp"
+#include "core/relay/sources/file_source.hpp"
 
 namespace weir {
 
@@ -48,8 +49,7 @@ Result<SourceSpec> parse_source(std::string_view text, std::span<const Protocol*
     }
     if (text.starts_with(kFile)) {
         spec.kind = SourceSpec::Kind::file;
-        if (text.size() == kFile.size())
-            return Error{Errc::bad_input, in_quotes(text) + " names no file, expected \"file:PATH\""};
+        if (auto path = file_path_of(text); !path) return path.error();
         return spec;
     }
     if (text.starts_with(kPush))

@@ -40,7 +40,8 @@ void answer(Exchange& exchange, http::Reply reply) {
 bool is_reading(Exchange& exchange) {
     const Method method = exchange.request().method;
     if (method == Method::get || method == Method::head) return true;
-    answer(exchange, {.status = 405, .body = "Ask by GET or HEAD.\n", .more = {{"Allow", "GET, HEAD"}}});
+    answer(exchange,
+           {.status = 405, .body = "Ask by GET or HEAD.\n", .more = {{"Allow", "GET, HEAD"}}, .close = true});
     return false;
 }
 

@@ -24,10 +24,6 @@ std::string resolve(const Url& base, std::string_view location) {
     return out += location;
 }
 
-bool is_same_server(const Url& a, const Url& b) noexcept {
-    return a.port == b.port && equal_ignoring_case(a.host, b.host);
-}
-
 }  // namespace
 
 Get::Get(Outbound& outbound, Url url, GetListener& listener)
@@ -105,27 +101,16 @@ void Get::on_body(Bytes piece) {
     listener_->on_body(piece);
 }
 
-// 305 names a proxy, which weir does not use.
 bool Get::is_redirected(const Response& response) {
-    const auto location = response.header("Location");
-    if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
-        return false;
-    if (++redirects_ > kMaxRedirects) {
+    auto url = redirect_of(response, url_, asked_);
+    if (!url) return false;
+    if (++redirects_ > kMaxRedirects)
         refusal_ = {Errc::refused,
                     fmt::format("more than {} redirects, the last to {}", kMaxRedirects, url_.text())};
-        return true;
-    }
-    auto url = parse_url(resolve(url_, *location));
-    if (!url) {
-        refusal_ = {Errc::refused, "redirected to " + url.error().detail};
-        return true;
-    }
-    redirect_ = std::move(url).value();
-    // Credentials are for the server they were given for, and for no other.
-    for (const Url* known : {static_cast<const Url*>(&url_), &asked_}) {
-        if (redirect_->credentials.empty() && is_same_server(*redirect_, *known))
-            redirect_->credentials = known->credentials;
-    }
+    else if (!url->ok())
+        refusal_ = url->error();
+    else
+        redirect_ = std::move(*url).value();
     return true;
 }
 
@@ -155,6 +140,25 @@ void Get::give_up(Error why) {
     GetListener* listener = listener_;
     cancel();
     if (listener) listener->on_done(std::move(why));
+}
+
+bool is_same_server(const Url& a, const Url& b) noexcept {
+    return a.port == b.port && equal_ignoring_case(a.host, b.host);
+}
+
+// 305 names a proxy, which weir does not use.
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from, const Url& asked) {
+    const auto location = response.header("Location");
+    if (response.status / 100 != 3 || response.status == 304 || response.status == 305 || !location)
+        return std::nullopt;
+    auto url = parse_url(resolve(from, *location));
+    if (!url) return Error{Errc::refused, "redirected to " + url.error().detail};
+    // Credentials are for the server they were given for, and for no other.
+    for (const Url* known : {&from, &asked}) {
+        if (url.value().credentials.empty() && is_same_server(url.value(), *known))
+            url.value().credentials = known->credentials;
+    }
+    return url;
 }
 
 Error error_of(const Response& response) {

@@ -80,6 +80,11 @@ class Get final : private FetchListener {
     bool ask_again_ = false;
 };
 
+bool is_same_server(const Url& a, const Url& b) noexcept;
+// Where a redirect leads: `from` answered so, `asked` was asked first. The URL has their credentials where it
+// is of the same server. Nothing for any other answer. Error: it leads nowhere.
+std::optional<Result<Url>> redirect_of(const Response& response, const Url& from, const Url& asked);
+
 // "the server answered 404 Not Found", with the kind of error that tells whether it is worth to come back
 // soon.
 Error error_of(const Response& response);

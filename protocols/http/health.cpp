@@ -16,6 +16,7 @@ struct Verdict {
 
 Verdict of_channel(const Channel& channel) {
     const std::string name = printable(channel.name());
+    if (channel.has_ended()) return {503, "Channel " + name + " has ended.\n"};
     switch (channel.state()) {
         case Channel::State::closed:
             return {503, "Channel " + name + " is not on air yet.\n"};
@@ -36,10 +37,11 @@ class Health final : public HttpService {
     void serve(Exchange& exchange) override {
         const Request& request = exchange.request();
         if (request.method != Method::get && request.method != Method::head) {
-            return exchange.reply(
-                format(request,
-                       {.status = 405, .body = "Ask by GET or HEAD.\n", .more = {{"Allow", "GET, HEAD"}}}),
-                Next::keep_open);
+            return exchange.reply(format(request, {.status = 405,
+                                                   .body = "Ask by GET or HEAD.\n",
+                                                   .more = {{"Allow", "GET, HEAD"}},
+                                                   .close = true}),
+                                  Next::close);
         }
         Verdict verdict = ask(request);
         exchange.reply(format(request, {.status = verdict.status, .body = std::move(verdict.why)}),

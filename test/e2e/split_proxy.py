@@ -37,6 +37,10 @@ class SplitProxy:
 
     def stop(self):
         self._listener.close()
+        self.drop()
+
+    def drop(self):
+        """Ends all connections that there are; new ones are taken."""
         for one in list(self._open):
             self._end(one)
 

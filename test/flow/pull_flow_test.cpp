@@ -311,7 +311,7 @@ void an_http_url_that_a_windows_media_server_answers_is_played_by_its_protocol(v
 void a_server_whose_name_only_begins_like_one_is_none(void**) {
     PullBench b{kHttp};
     FakePeer& up = b.answers(ok("Server: Cougarette/1.0\r\n") + "<html>hello</html>");
-    b.assert_failed(up, "not a stream that weir knows: it begins with \"<html>hello</html>\"");
+    b.assert_failed(up, "not a stream that weir knows (asf): it begins with \"<html>hello</html>\"");
 }
 
 void a_plain_stream_of_a_windows_media_server_is_read_as_it_is(void**) {

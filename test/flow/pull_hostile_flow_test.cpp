@@ -93,7 +93,7 @@ void chunks_that_lie_end_the_link(void**) {
 
 void bodies_that_are_no_stream_end_the_link(void**) {
     assert_ends(kHttp, ok() + "<html><body>It works!</body></html>",
-                "not a stream that weir knows: it begins with \"<html><body>It works!</b");
+                "not a stream that weir knows (asf): it begins with \"<html><body>It works!</b");
     assert_ends(kHttp, ok(), "the server sent no stream");
     assert_ends(kHttp, ok() + "0", "the server sent too little for a stream: \"0\"");
     assert_ends(kHttp, ok() + "0&0123456789", "the server sent too little for a stream: \"0&0123456789\"");

@@ -26,8 +26,11 @@ parsers=(
     "wmsp_selection: protocols/wmsp/selection.cpp"
     "wmsp_client: protocols/wmsp/client.cpp"
     "pull: protocols/wmsp/pull.cpp protocols/http/get.cpp protocols/http/plain_pull.cpp protocols/http/fetch.cpp"
+    "wmpush_reader: protocols/wmpush/reader.cpp protocols/wmpush/wire.cpp"
+    "wmpush_setup: protocols/wmpush/setup.cpp"
     "config_toml: cli/config_toml.cpp cli/config_keys.cpp cli/config_checks.cpp"
     "units: cli/units.cpp"
+    "status_table: cli/status_table.cpp"
 )
 
 # tool NAME: Debian names the tools after the version, or not.

@@ -42,6 +42,9 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
         servers_.push_back(protocol->open(*this));
         spoken_.push_back({protocol, servers_.back().get()});
     }
+    const Protocol* admin = builtin_modules().admin;
+    servers_.push_back(admin->open(*this));
+    spoken_to_admins_.push_back({admin, servers_.back().get()});
 }
 
 FakeHost::~FakeHost() {
@@ -99,6 +102,12 @@ std::span<const Container* const> FakeHost::containers() const {
 FakePeer& FakeHost::connect(std::string remote) {
     FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
     peer.set_handler(std::make_unique<Sniffer>(*this, peer, spoken_));
+    return peer;
+}
+
+FakePeer& FakeHost::connect_admin(std::string remote) {
+    FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
+    peer.set_handler(std::make_unique<Sniffer>(*this, peer, spoken_to_admins_));
     return peer;
 }
 

@@ -47,7 +47,9 @@ class FakeHost final : public Host {
 
     // A new connection to a port that speaks all protocols. It stays until the host goes.
     FakePeer& connect(std::string remote = "192.0.2.1:4711");
-    // The same, and says `text` in one piece.
+    // The same to the admin port.
+    FakePeer& connect_admin(std::string remote = "127.0.0.1:4711");
+    // A connection to the public port that says `text` in one piece.
     FakePeer& ask(std::string_view text, std::string remote = "192.0.2.1:4711");
     // Attempts of weir's to connect that wait for an answer, the oldest first, as "host:port".
     std::vector<std::string> dials() const;
@@ -70,6 +72,7 @@ class FakeHost final : public Host {
     std::vector<Channel*> in_order_;
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
     std::vector<SpokenProtocol> spoken_;
+    std::vector<SpokenProtocol> spoken_to_admins_;
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 1000;
     struct FakeDial;

@@ -1,35 +1,45 @@
-"""The encoders: each pushes one stream to weir and keeps a copy of what it encoded."""
+"""The feeds: every way in which a stream gets into weir, each with a copy of what was encoded."""
 
 import dataclasses
-import signal
+import pathlib
+import sys
 
-from frames import HEIGHT, RATE, WIDTH
-from procs import Process, poll
+from frames import H264, HEIGHT, KEY_DISTANCE, MOST_LEAD, MSMPEG4, RATE, SOURCE, WIDTH, WMV2
+from procs import free_port
 
-# testsrc2 draws a running number, so every frame differs from every other.
-SOURCE = ["-re", "-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={RATE}",
-          "-re", "-f", "lavfi", "-i", "sine=f=440:r=44100", "-map", "0:v", "-map", "1:a"]
-WMV2 = ["-c:v", "wmv2", "-b:v", "250k", "-g", "25", "-c:a", "wmav2", "-b:a", "64k"]
-MSMPEG4 = ["-c:v", "msmpeg4v3", "-b:v", "250k", "-g", "25", "-c:a", "wmav2", "-b:a", "64k"]
-H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-b:v", "250k", "-g", "25",
-        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "64k"]
-COPY_BYTES = 160 * 1024  # some 4 s: more than the burst, so that players join in the middle
+HERE = pathlib.Path(__file__).resolve().parent
+PASSWORD = "source:pw@"
 
 
 @dataclasses.dataclass(frozen=True)
 class Feed:
-    """name, the video codec that players must have, and how the encoder is called."""
+    """ffmpeg encodes, pushes and writes the copy. `video` is the codec that players must have."""
     name: str
-    video: str
-    codecs: tuple = ()
-    push: str = "f=asf"  # options of the tee muxer for the pushed half
+    what: str  # for people
+    video: str = "wmv2"
+    codecs: tuple = tuple(WMV2)
+    push: str = "f=asf"  # options of the tee muxer for the half that is sent
+    scheme: str = "http"
+    user: str = ""
+    lead: int | None = None  # see Copy.lead(); None: what the copy's packets tell
+    programs: tuple = ()  # the only players that have something to say about it; none: all
 
     def command(self, url, copy):
         return ["ffmpeg", "-nostdin", "-v", "warning", *SOURCE, *self.codecs, "-f", "tee",
                 f"[onfail=abort:{self.push}]{url}|[f=asf:flush_packets=1]{copy}"]
 
+    def own_url(self):
+        """Where weir fetches the stream; None: it is pushed."""
+        return None
 
-@dataclasses.dataclass(frozen=True)
+    def start(self, stage):
+        stage.relay()
+        self.encode(stage, stage.weir.url(self.scheme, self.user))
+
+    def encode(self, stage, url):
+        stage.run(self.command(url, stage.copy_path))
+
+
 class GStreamerFeed(Feed):
     """GStreamer's own muxer. Its encoder counts from 1000 h and its muxer keeps that; single-segment undoes it."""
 
@@ -47,33 +57,99 @@ class GStreamerFeed(Feed):
                 "t.", "!", "queue", "!", "filesink", f"location={copy}", "buffer-mode=unbuffered"]
 
 
+class ListenFeed(Feed):
+    """weir fetches from ffmpeg, which begins to encode when somebody does."""
+
+    def own_url(self):
+        return f"http://127.0.0.1:{free_port()}/live"
+
+    def start(self, stage):
+        url = self.own_url()
+        self.encode(stage, url)
+        stage.relay(url)
+
+
+class ChainFeed(Feed):
+    """ffmpeg pushes to one weir, another pulls from it over `scheme`."""
+
+    def start(self, stage):
+        origin = stage.relay(name="origin")
+        self.encode(stage, origin.url())
+        stage.relay(origin.url(self.scheme), name="edge")
+
+
+class ClipFeed(Feed):
+    """What is sent is a recording, packet for packet."""
+
+    def start(self, stage):
+        stage.copy_path = stage.clip()
+        self.send(stage, stage.copy_path)
+
+    def send(self, stage, clip):
+        stage.relay(f"file:{clip}")
+
+
+class VlcFeed(ClipFeed):
+    """weir pulls from VLC over WMSP, as it would from Windows Media Encoder.
+
+    VLC puts the recording's frames into packets of its own. (It could encode, but its own copy of that shows damage.)
+    """
+
+    def send(self, stage, clip):
+        address = f"127.0.0.1:{free_port()}/x"
+        stage.run(["cvlc", "-I", "dummy", clip, "--loop", "--sout", f"#std{{access=mmsh,mux=asfh,dst={address}}}"],
+                  as_other_user=True)
+        stage.relay(f"mmsh://{address}")
+
+
+class WeirPushFeed(ClipFeed):
+    """weir's own push command; `push` are its options."""
+
+    def send(self, stage, clip):
+        stage.run([stage.binary, "push", *self.push.split(), clip, stage.relay().url()])
+
+
+class WmEncoderFeed(ClipFeed):
+    """The stand-in for Windows Media Encoder 9, written from the protocol's description alone."""
+
+    def send(self, stage, clip):
+        stage.run([sys.executable, HERE.parent / "wmpush" / "encoder.py", stage.relay().url(), clip])
+
+
+class PasswordFeed(ClipFeed):
+    """weir pulls from a server that wants a password; `scheme` is how it asks for it."""
+
+    def send(self, stage, clip):
+        port = free_port()
+        stage.run([sys.executable, HERE / "password_server.py", self.scheme, str(port), PASSWORD[:-1], clip])
+        stage.relay(f"http://{PASSWORD}127.0.0.1:{port}/live")
+
+
+FIFO = ("f=fifo:fifo_format=asf:attempt_recovery=1:recover_any_error=1:recovery_wait_time=1:restart_with_keyframe=1:"
+        "drop_pkts_on_overflow=1")
+
 FEEDS = [
-    Feed("wmv2", "wmv2", tuple(WMV2)),
-    Feed("msmpeg4v3", "msmpeg4v3", tuple(MSMPEG4)),
-    Feed("h264", "h264", tuple(H264)),
-    Feed("put", "wmv2", tuple(WMV2), "f=asf:method=PUT"),
-    Feed("until-close", "wmv2", tuple(WMV2), "f=asf:chunked_post=0:content_type=video/x-ms-asf"),
-    Feed("asf_stream", "wmv2", tuple(WMV2), "f=asf_stream"),
-    GStreamerFeed("gstreamer", "wmv2"),
+    Feed("wmv2", "ffmpeg, POST"),
+    Feed("msmpeg4v3", "the same, MPEG-4 v3", "msmpeg4v3", tuple(MSMPEG4)),
+    Feed("h264", "the same, H.264 and AAC", "h264", tuple(H264)),
+    Feed("put", "ffmpeg, PUT", push="f=asf:method=PUT"),
+    Feed("until-close", "ffmpeg, body until close", push="f=asf:chunked_post=0:content_type=video/x-ms-asf"),
+    Feed("asf_stream", "ffmpeg, `asf_stream`", push="f=asf_stream"),
+    Feed("icecast", "ffmpeg, `icecast://`", push="f=asf:content_type=video/x-ms-asf", scheme="icecast", user=PASSWORD),
+    Feed("source", "the same, `SOURCE`", push="f=asf:legacy_icecast=1:content_type=video/x-ms-asf", scheme="icecast",
+         user=PASSWORD),
+    Feed("fifo", "ffmpeg, `fifo` with recovery", push=FIFO),
+    GStreamerFeed("gstreamer", "GStreamer, POST"),
+    ListenFeed("listen", "ffmpeg `-listen 1`, pulled", push="f=asf:listen=1:content_type=video/x-ms-asf"),
+    # VLC calls every frame a key frame: players join anywhere, and see nothing right before the next real one.
+    VlcFeed("vlc-mmsh", "VLC, pulled over WMSP", lead=KEY_DISTANCE + MOST_LEAD),
+    ChainFeed("weir-mmsh", "weir from weir over WMSP", scheme="mmsh"),
+    ChainFeed("weir-http", "weir from weir over HTTP"),
+    ClipFeed("file", "`file:`"),
+    WeirPushFeed("weir-push", "`weir push`", push=""),
+    WeirPushFeed("weir-push-wm", "`weir push --wm`", push="--wm"),
+    WmEncoderFeed("wm-encoder", "Windows Media push, the tests' own encoder"),
+    Feed("password", "ffmpeg, POST, user and password in the URL", user=PASSWORD, programs=("ffmpeg",)),
+    PasswordFeed("basic", "pulled, Basic password", scheme="basic", programs=("ffmpeg",)),
+    PasswordFeed("digest", "pulled, Digest password", scheme="digest", programs=("ffmpeg",)),
 ]
-
-
-class Encoder:
-    """A running feed."""
-
-    def __init__(self, feed, url, folder, limit=1200):
-        self.copy = folder / "copy.asf"
-        self.process = Process(feed.command(url, self.copy), folder / "encoder.log", limit)
-
-    def ready(self):
-        """Waits until the push has run for longer than a burst; False when it ended or does not get there."""
-        def enough():
-            return self.copy.exists() and self.copy.stat().st_size > COPY_BYTES
-        poll(lambda: enough() or self.process.returncode() is not None, 30)
-        return self.process.returncode() is None and enough()
-
-    def alive(self):
-        return self.process.returncode() is None
-
-    def end(self):
-        self.process.end(signal.SIGINT)

@@ -4,6 +4,14 @@ import hashlib
 import subprocess
 
 WIDTH, HEIGHT, RATE = 320, 240, 25
+KEY_DISTANCE = 25
+# testsrc2 draws a running number, so every frame differs from every other.
+SOURCE = ["-re", "-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={RATE}",
+          "-re", "-f", "lavfi", "-i", "sine=f=440:r=44100", "-map", "0:v", "-map", "1:a"]
+WMV2 = ["-c:v", "wmv2", "-b:v", "250k", "-g", str(KEY_DISTANCE), "-c:a", "wmav2", "-b:a", "64k"]
+MSMPEG4 = ["-c:v", "msmpeg4v3", "-b:v", "250k", "-g", str(KEY_DISTANCE), "-c:a", "wmav2", "-b:a", "64k"]
+H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-b:v", "250k", "-g", str(KEY_DISTANCE),
+        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "64k"]
 FRAME_SIZE = WIDTH * HEIGHT * 3 // 2
 MOST_LEAD = 8  # see Copy.lead()
 
@@ -34,7 +42,9 @@ def of_asf(path):
 class Copy:
     """What the encoder says it sent: the hash of each frame, and the ASF packet in which each begins."""
 
-    def __init__(self, path):
+    def __init__(self, path, lead=None):
+        """lead: as lead() has it, where somebody put the frames into other ASF packets than the copy's."""
+        self._lead = lead
         self.hashes = of_asf(path) if path.exists() else []
         result = subprocess.run(
             ["timeout", "-k", "3", "120", "ffprobe", "-v", "quiet", "-select_streams", "v", "-show_entries",
@@ -55,6 +65,8 @@ class Copy:
         frame and some whole ones, which refer to a frame the client never got; some players show what they make of
         those, others drop them.
         """
+        if self._lead is not None:
+            return self._lead
         if first >= len(self._packets):
             return 0
         whole = sum(one == self._packets[first] for one in self._packets[max(0, first - MOST_LEAD):first])
@@ -82,3 +94,15 @@ class Copy:
         if len(places) - skipped < want:
             return first, f"{len(places) - skipped} frames are right, {want} wanted"
         return first, ""
+
+    def runs(self, got):
+        """(first index, length) of each contiguous run of the encoder's frames; what is not the encoder's ends none."""
+        found = []
+        for place in map(self.place, got):
+            if place is None:
+                continue
+            if found and place == sum(found[-1]):
+                found[-1] = (found[-1][0], found[-1][1] + 1)
+            else:
+                found.append((place, 1))
+        return found

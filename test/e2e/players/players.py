@@ -90,6 +90,10 @@ class Player:
     drops: int = 0
 
     @property
+    def program(self):
+        return self.name.split("-")[0]
+
+    @property
     def scheme(self):
         return self.name.split("-")[1]
 

@@ -1,26 +1,33 @@
 """Child processes that cannot outlive a test: each in a group of its own, under timeout, ended by its pid."""
 
 import atexit
+import json
 import os
 import pathlib
 import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VLC_USER = "weir-player"
+once = threading.Lock()  # for what is made by whoever needs it first
+stopping = threading.Event()
 
 
 def begin(weir, prefix, keep):
     """What both programs here do first: a folder for this run, gone at exit; an exit on SIGTERM that cleans up."""
     if not weir.exists():
         sys.exit(f"{weir} does not exist: run make first")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, stop)
     folder = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
     if keep:
@@ -30,10 +37,16 @@ def begin(weir, prefix, keep):
     return folder
 
 
+def stop(number, _):
+    """Ends all waiting, in all threads: everybody cleans up."""
+    stopping.set()
+    sys.exit(128 + number)
+
+
 def poll(condition, seconds, step=0.05):
     """Waits until condition() is true; False when it was not within these seconds."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stopping.is_set():
         if condition():
             return True
         time.sleep(step)
@@ -44,11 +57,12 @@ def other_user():
     """Somebody who is not root, for VLC, which refuses root; None when we are not root ourselves."""
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(VLC_USER)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--create-home", "--shell", "/bin/false", VLC_USER], check=True)
-        return pwd.getpwnam(VLC_USER)
+    with once:
+        try:
+            return pwd.getpwnam(VLC_USER)
+        except KeyError:
+            subprocess.run(["useradd", "--system", "--create-home", "--shell", "/bin/false", VLC_USER], check=True)
+            return pwd.getpwnam(VLC_USER)
 
 
 class Process:
@@ -105,51 +119,69 @@ class Process:
         return lines[-1][:160] if lines else "printed nothing"
 
 
+def free_port():
+    """A port that nobody listens on, for a program that cannot say which one the system gave it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 class Weir:
-    """A relay with one channel, /live, on a port that the system picked."""
+    """A relay with one channel, /live, on ports that the system picked."""
 
     CONFIG = """
 [server]
-name = "test"
+name = "{name}"
+[admin]
+address = "127.0.0.1:0"
 [[listen]]
 protocol = "http"
 address = "127.0.0.1:0"
 [[channel]]
 name = "live"
-sources = ["push:"]
+sources = {sources}
 burst = "3s"
 """
 
-    def __init__(self, binary, folder, limit=1200):
-        config = folder / "weir.toml"
-        config.write_text(self.CONFIG)
-        self.process = Process([binary, "run", "-c", config], folder / "weir.log", limit)
-        if not poll(self._address, 10):
+    def __init__(self, binary, folder, limit=1200, sources=("push:",), name="weir"):
+        self.name = name
+        config = folder / f"{name}.toml"
+        config.write_text(self.CONFIG.format(name=name, sources=json.dumps(list(sources))))
+        self.process = Process([binary, "run", "-c", config], folder / f"{name}.log", limit)
+        if not poll(lambda: self._listening("http") and self._listening("admin"), 10):
             self.process.end()
-            raise RuntimeError("weir does not listen: " + self.process.last_words())
-        self.address = self._address()
+            raise RuntimeError(f"{name} does not listen: " + self.process.last_words())
+        self.address = self._listening("http")
 
-    def _address(self):
-        found = re.search(r"listening on (127\.0\.0\.1:\d+) \(http\)", self.process.log())
+    def _listening(self, protocol):
+        found = re.search(rf"listening on (127\.0\.0\.1:\d+) \({protocol}\)", self.process.log())
         return found and found.group(1)
 
-    def url(self, scheme="http"):
-        return f"{scheme}://{self.address}/live"
+    def url(self, scheme="http", user=""):
+        return f"{scheme}://{user}{self.address}/live"
+
+    def channel(self):
+        """What it says about its channel; {} when it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://{self._listening('admin')}/api/v1/status", timeout=10) as reply:
+                return json.load(reply)["channels"][0]
+        except OSError:
+            return {}
 
     def end(self):
-        """Stops weir; what is wrong with how it ended, or nothing."""
+        """Stops it; what is wrong with how it ended, or nothing."""
         if (code := self.process.returncode()) is not None:
-            return f"weir ended by itself with {code}: {self.process.last_words()}"
+            return f"{self.name} ended by itself with {code}: {self.process.last_words()}"
         code = self.process.end(grace=15)
-        return "" if code == 0 else f"weir ended with {code} on SIGTERM: {self.process.last_words()}"
+        return "" if code == 0 else f"{self.name} ended with {code} on SIGTERM: {self.process.last_words()}"
 
 
 def helper(name, folder, library):
     """Compiles NAME.c of this folder once; returns a copy in `folder`, where another user may run it."""
     source = pathlib.Path(__file__).with_name(name + ".c")
     binary = ROOT / "build" / "players" / name
-    if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
-                       check=True)
+    with once:
+        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
+            binary.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
+                           check=True)
     return pathlib.Path(shutil.copy2(binary, folder / f"weir-{name}"))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The push dies by kill -9 and a new push starts 3 s later: no client notices more than a pause.
+"""The encoder dies by kill -9 and a new one starts 3 s later: no client notices more than a pause.
 
+Once with an encoder that pushes, once with one that weir pulls from.
 Each client is the same process on the same TCP connection before and after, and gets the pictures of both runs. The
 second encoder's picture is inverted, so that no frame of it can be mistaken for one of the first.
 """
@@ -13,13 +14,11 @@ import sys
 import time
 
 import frames
-from feeds import FEEDS, Encoder
+from feeds import FEEDS
 from procs import ROOT, Process, Weir, begin, poll
 
 PAUSE = 3
 WANT = 2 * frames.RATE
-FIRST = FEEDS[0]
-SECOND = dataclasses.replace(FIRST, codecs=FIRST.codecs + ("-vf", "negate"))
 
 
 def ports(pid, to_port):
@@ -39,6 +38,26 @@ def ports(pid, to_port):
         if state == "01" and inode in inodes and int(remote.split(":")[1], 16) == to_port:
             found.add(int(local.split(":")[1], 16))
     return found
+
+
+class Encoder:
+    """A running push."""
+
+    COPY_BYTES = 160 * 1024  # some 4 s: more than the burst, so that clients join in the middle
+
+    def __init__(self, feed, url, folder, limit=120):
+        self.copy = folder / "copy.asf"
+        self.process = Process(feed.command(url, self.copy), folder / "encoder.log", limit)
+
+    def ready(self):
+        """Waits until the push has run for longer than a burst; False when it ended or does not get there."""
+        def enough():
+            return self.copy.exists() and self.copy.stat().st_size > self.COPY_BYTES
+        poll(lambda: enough() or self.process.returncode() is not None, 30)
+        return self.process.returncode() is None and enough()
+
+    def end(self):
+        self.process.end(signal.SIGINT)
 
 
 class Client:
@@ -81,15 +100,21 @@ def clients_of(weir, binary, folder):
             get("weir-get-mmsh", mmsh), get("weir-get-http", http)]
 
 
-def verdict(client, port, first_copy, second_copy):
-    """What is wrong, or ""."""
-    pid, connections = client.process.pid, client.before[1]
+def broken(client, port):
+    """Why it is not the same process on the same connection as it was `before`, or ""."""
     if client.ended():
         return "it ended: " + client.process.last_words()
-    if not connections:
+    if not client.before[1]:
         return "it had no connection before"
     if (now := client.identity(port)) != client.before:
         return f"another connection: {client.before} before, {now} after"
+    return ""
+
+
+def verdict(client, port, first_copy, second_copy):
+    """What is wrong, or ""."""
+    if wrong := broken(client, port):
+        return wrong
     hashes = client.hashes()
     _, wrong = first_copy.judge(hashes[:WANT + frames.MOST_LEAD], WANT)
     if wrong:
@@ -101,16 +126,25 @@ def verdict(client, port, first_copy, second_copy):
     if odd > 2 * frames.MOST_LEAD:  # at the join and where the runs meet
         return f"{odd} pictures are of neither run"
     _, wrong = second_copy.judge(hashes[start:start + WANT], WANT)
-    return f"pid {pid}, second run: {wrong}" if wrong else ""
+    return f"pid {client.process.pid}, second run: {wrong}" if wrong else ""
 
 
 def run(binary, folder):
+    for name in "wmv2", "listen":
+        (folder / name).mkdir()
+        feed = next(feed for feed in FEEDS if feed.name == name)
+        for client, wrong, took in restart(binary, folder / name, feed):
+            yield f"{name} {client}", wrong, took
+
+
+def restart(binary, folder, feed):
     """Yields (client name, what is wrong or "", seconds from the second encoder's start to its pictures)."""
-    weir = Weir(binary, folder, 180)
+    url = feed.own_url()
+    weir = Weir(binary, folder, 180, [url or "push:"])
     port = int(weir.address.rsplit(":", 1)[1])
     encoders, clients = [], []
     try:
-        for name, feed in ("first", FIRST), ("second", SECOND):
+        for name, codecs in ("first", feed.codecs), ("second", (*feed.codecs, "-vf", "negate")):
             (folder / name).mkdir()
             if encoders:
                 for client in clients:
@@ -118,7 +152,7 @@ def run(binary, folder):
                 encoders[0].process.send(signal.SIGKILL)
                 time.sleep(PAUSE)  # what is tested, not a guess
             began = time.monotonic()
-            encoders.append(Encoder(feed, weir.url(), folder / name, 120))
+            encoders.append(Encoder(dataclasses.replace(feed, codecs=codecs), url or weir.url(), folder / name))
             if not encoders[-1].ready():
                 raise RuntimeError(f"the {name} encoder ended: " + encoders[-1].process.last_words())
             if not clients:
@@ -144,15 +178,15 @@ def run(binary, folder):
         yield "weir", ended, 0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(description=__doc__, run=run, name="restart"):
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--weir", default=ROOT / "build" / "weir", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--keep", action="store_true", help="keep logs and streams, and say where")
     options = parser.parse_args()
-    folder = begin(options.weir, "weir-restart-", options.keep)
+    folder = begin(options.weir, f"weir-{name}-", options.keep)
     good = bad = 0
-    for name, wrong, took in run(options.weir, folder):
-        print("FAIL" if wrong else "ok  ", "restart", name, f"took={took:.1f}s {wrong}".rstrip(), flush=True)
+    for client, wrong, took in run(options.weir, folder):
+        print("FAIL" if wrong else "ok  ", name, client, f"took={took:.1f}s {wrong}".rstrip(), flush=True)
         good, bad = good + (not wrong), bad + bool(wrong)
     print(f"{good} passed, {bad} failed")
     return 1 if bad else 0

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
-"""Real encoders push, real players play: every decoded frame must be the encoder's own.
+"""Every way in, every player: each decoded frame must be the encoder's own.
 
 Without --all: the first feed with every player, every other feed with ffmpeg. One line a pair, then a summary.
 """
 
 import argparse
+import concurrent.futures
 import pathlib
 import shutil
 import sys
 import time
 
 import frames
-from feeds import FEEDS, Encoder
+import table
+from feeds import FEEDS
 from players import PLAYERS, Run
-from procs import ROOT, Weir, begin, other_user
+from procs import ROOT, begin, other_user
+from stage import Stage
 
 SECONDS = 5
 
@@ -21,45 +24,62 @@ SECONDS = 5
 IMPOSSIBLE = {}
 
 
-def pairs_of(feed, options):
+def players_of(feed, options):
     """The players that this feed is tried with."""
     for player in PLAYERS:
+        if feed.programs and player.program not in feed.programs:
+            continue
         if options.player:
-            chosen = any(player.name == one or player.name.startswith(one + "-") for one in options.player)
+            chosen = player.name in options.player or player.program in options.player
         else:
-            chosen = options.all or feed is FEEDS[0] or player.name.startswith("ffmpeg-")
+            chosen = options.all or feed is FEEDS[0] or player.program == "ffmpeg"
         if chosen:
             yield player
 
 
 def try_feed(feed, players, options, folder):
-    """Runs the encoder and, one after the other, the players. Yields (player name, ok, text)."""
+    """Runs the feed and, one after the other, the players. Yields (player name, ok, text)."""
     want = SECONDS * frames.RATE
-    weir = Weir(options.weir, folder)
-    encoder = Encoder(feed, weir.url(), folder)
-    played = []
+    stage = Stage(feed, options.weir, folder)
+    played, complaints = [], []
     try:
-        ready = encoder.ready()
+        feed.start(stage)
+        ready = stage.ready()
         for player in players:
-            run = Run(weir.url(player.scheme), folder / f"{player.name}.out", want + frames.MOST_LEAD, feed.video)
+            run = Run(stage.weir.url(player.scheme), folder / f"{player.name}.out",
+                      want + (feed.lead or frames.MOST_LEAD), feed.video)
             began = time.monotonic()
-            hashes, words = player.play(run) if ready and encoder.alive() else ([], "")
-            why = "" if encoder.alive() else "the encoder ended: " + encoder.process.last_words()
+            hashes, words = player.play(run) if ready and not stage.ended() else ([], "")
+            why = stage.ended() or ("" if ready else "the stream did not begin")
             played.append((player, hashes, words, why, time.monotonic() - began))
             if not options.keep:
                 run.out.unlink(missing_ok=True)
+        complaints += stage.complaints()
     finally:
-        encoder.end()
-        ended = weir.end()
-    copy = frames.Copy(encoder.copy)
+        complaints += stage.end()
+    copy = stage.copy()
     if not copy.all_different():
         yield "encoder", False, "its frames are not all different: nothing can be said"
     for player, hashes, words, why, took in played:
         first, wrong = copy.judge(hashes, want, player.drops)
         wrong = why or (wrong and f"{wrong}; it said: {words}")
         yield player.name, not wrong, f"frames={len(hashes)} first={first} took={took:.1f}s {wrong}".rstrip()
-    if ended:
-        yield "weir", False, ended
+    yield "weir", not complaints, "; ".join(complaints)
+
+
+def result_of(feed, options, base):
+    """(its impossible pairs' names with reasons, what try_feed() yields), for one feed in a folder of its own."""
+    skipped, players = [], []
+    for player in players_of(feed, options):
+        if reason := IMPOSSIBLE.get((feed.name, player.name)):
+            skipped.append((player.name, reason))
+        else:
+            players.append(player)
+    folder = base / feed.name
+    folder.mkdir()
+    if user := other_user():  # VLC writes its frames here as somebody else
+        shutil.chown(folder, user.pw_uid)
+    return skipped, list(try_feed(feed, players, options, folder))
 
 
 def main():
@@ -68,29 +88,30 @@ def main():
     parser.add_argument("--feed", action="append", choices=[feed.name for feed in FEEDS])
     parser.add_argument("--player", action="append", help="PROGRAM or PROGRAM-TRANSPORT")
     parser.add_argument("--all", action="store_true", help="every feed with every player")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="feeds at a time (default: %(default)s)")
+    parser.add_argument("--table", type=pathlib.Path, metavar="FILE", help="write the matrix there, as Markdown")
     parser.add_argument("--keep", action="store_true", help="keep logs and frames, and say where")
     options = parser.parse_args()
 
-    good = bad = 0
+    feeds = [feed for feed in FEEDS if not options.feed or feed.name in options.feed]
     base = begin(options.weir, "weir-players-", options.keep)
-    for feed in FEEDS:
-        if options.feed and feed.name not in options.feed:
-            continue
-        players = []
-        for player in pairs_of(feed, options):
-            if reason := IMPOSSIBLE.get((feed.name, player.name)):
-                print(f"skip {feed.name} {player.name} {reason}", flush=True)
-            else:
-                players.append(player)
-        folder = base / feed.name
-        folder.mkdir()
-        if user := other_user():  # VLC writes its frames here as somebody else
-            shutil.chown(folder, user.pw_uid)
-        for name, ok, text in try_feed(feed, players, options, folder):
-            print("ok  " if ok else "FAIL", feed.name, name, text, flush=True)
-            good, bad = good + ok, bad + (not ok)
-    print(f"{good} passed, {bad} failed")
-    return 1 if bad else 0
+    results = {}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        try:
+            for feed, (skipped, lines) in zip(feeds, pool.map(lambda feed: result_of(feed, options, base), feeds)):
+                for name, reason in skipped:
+                    print(f"skip {feed.name} {name} {reason}", flush=True)
+                for name, ok, text in lines:
+                    print("ok  " if ok else "FAIL", feed.name, name, text, flush=True)
+                    results[feed.name, name] = ok
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if options.table:
+        pairs = {pair: ok for pair, ok in results.items() if pair[1] in {player.name for player in PLAYERS}}
+        options.table.write_text(table.page(FEEDS, PLAYERS, pairs, IMPOSSIBLE, SECONDS))
+    good = sum(results.values())
+    print(f"{good} passed, {len(results) - good} failed")
+    return 0 if good == len(results) else 1
 
 
 if __name__ == "__main__":

@@ -366,7 +366,7 @@ static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
     expect_source("push:studio",
                   "\"push:studio\": named push slots are not supported in this version, \"push:\" is");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
-    expect_source("file:", "\"file:\" names no file, expected \"file:PATH\"");
+    expect_source("file:", "\"file:\" names no file, expected \"file:PATH\" or \"file:///PATH\"");
     expect_source("rtmp://me:secret@h/x",
                   "\"rtmp://...\" is not a source, expected \"push:\", \"http://...\", \"mmsh://...\", "
                   "\"mms://...\", \"file:PATH\" or \"test:\"");

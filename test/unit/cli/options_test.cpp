@@ -49,6 +49,13 @@ static void check_takes_a_file(void**) {
     assert_string_equal(command<CheckOptions>({"check", "-c", "b.toml"}).config_file.c_str(), "b.toml");
 }
 
+static void probe_takes_a_url(void**) {
+    const auto plain = command<ProbeOptions>({"probe", "mmsh://localhost:8080/demo"});
+    assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
+    assert_false(plain.as_json);
+    assert_true(command<ProbeOptions>({"probe", "--json", "mms://h/x"}).as_json);
+}
+
 static void get_takes_a_url_a_file_and_a_time(void**) {
     const auto plain = command<GetOptions>({"get", "mmsh://localhost:8080/demo"});
     assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
@@ -66,6 +73,15 @@ static void a_time_limit_is_never_rounded_to_none(void**) {
                      10000000000);
 }
 
+static void status_takes_a_file_and_json(void**) {
+    const auto plain = command<StatusOptions>({"status"});
+    assert_string_equal(plain.config_file.c_str(), "");
+    assert_false(plain.json);
+    const auto full = command<StatusOptions>({"status", "-c", "a.toml", "--json"});
+    assert_string_equal(full.config_file.c_str(), "a.toml");
+    assert_true(full.json);
+}
+
 static void version_takes_nothing(void**) {
     command<VersionOptions>({"version"});
     assert_int_equal(refused({"version", "x"}).code, kExitUsage);
@@ -75,7 +91,8 @@ static void weir_alone_prints_help_and_fails(void**) {
     const auto exit = refused({});
     assert_int_equal(exit.code, kExitUsage);
     assert_string_equal(exit.out.c_str(), "");
-    for (const char* name : {"run", "check", "get", "version"}) assert_true(contains(exit.err, name));
+    for (const char* name : {"run", "check", "get", "probe", "status", "version"})
+        assert_true(contains(exit.err, name));
 }
 
 static void help_is_everywhere_and_is_no_failure(void**) {
@@ -84,6 +101,7 @@ static void help_is_everywhere_and_is_no_failure(void**) {
                                                                        {"run", "--help"},
                                                                        {"check", "--help"},
                                                                        {"get", "--help"},
+                                                                       {"status", "--help"},
                                                                        {"version", "--help"}}) {
         const auto exit = refused(arguments);
         assert_int_equal(exit.code, kExitOk);
@@ -103,7 +121,10 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
                  {{"run", "-c"}, "--config"},
                  {{"run", "check"}, "check"},
                  {{"get"}, "URL"},
+                 {{"status", "now"}, "now"},
                  {{"get", "http://h/x", "y"}, "y"},
+                 {{"probe"}, "URL"},
+                 {{"probe", "file:x"}, "expected http://... or mmsh://..."},
                  {{"get", "rtsp://h/x"}, "expected http://... or mmsh://..."},
                  {{"get", "http://h/x", "-t", "soon"}, "soon"},
                  {{"get", "http://h/x", "-t", "0"}, "above 0"},
@@ -121,8 +142,10 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
 int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(run_takes_a_file_and_verbose),
                                 cmocka_unit_test(check_takes_a_file),
+                                cmocka_unit_test(probe_takes_a_url),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
                                 cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
+                                cmocka_unit_test(status_takes_a_file_and_json),
                                 cmocka_unit_test(version_takes_nothing),
                                 cmocka_unit_test(weir_alone_prints_help_and_fails),
                                 cmocka_unit_test(help_is_everywhere_and_is_no_failure),

@@ -113,7 +113,7 @@ class WmEncoderFeed(ClipFeed):
     """The stand-in for Windows Media Encoder 9, written from the protocol's description alone."""
 
     def send(self, stage, clip):
-        stage.run([sys.executable, HERE.parent / "wmpush" / "encoder.py", stage.relay().url(), clip])
+        stage.run([sys.executable, next(HERE.parent.glob("*/encoder.py")), stage.relay().url(), clip])
 
 
 class PasswordFeed(ClipFeed):

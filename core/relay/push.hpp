@@ -13,8 +13,9 @@ namespace weir {
 
 class PushListener {
   public:
-    // The server takes the stream: the header is on its way, packets may follow, from a sync point on. Again
-    // where the server wanted a new connection; what was in flight on the old one is lost.
+    // The server takes the stream: the header is on its way, packets may follow, from a sync point on. Maybe
+    // from inside begin(). Again where the server wanted a new connection; what was in flight on the old one
+    // is lost.
     virtual void on_ready() = 0;
     // The queue has drained after append() said no.
     virtual void on_room() = 0;

@@ -1,11 +1,10 @@
+#include "core/base/text.hpp"
 #include "core/media/detector.hpp"
 #include "protocols/http/pull.hpp"
 
 namespace weir::http {
 
 namespace {
-
-constexpr std::size_t kDecideAfter = 2;
 
 class PlainPull final : public Pull, private GetListener {
   public:
@@ -36,18 +35,23 @@ class PlainPull final : public Pull, private GetListener {
     void on_body(Bytes piece) override {
         if (reader_) return deliver(piece);
         auto detected = detector_.feed(piece);
-        if (detector_.held().size() < kDecideAfter) return;
+        if (detector_.held().size() < kDecideAfter || hand_over()) return;
+        if (!detected) return finish(detected.error());
+        if (!detected.value()) return;
+        reader_ = detected.value()->open_reader(request_.limits);
+        deliver(detector_.take_held());
+    }
+
+    // To the decoder that takes the answer, if there is one.
+    bool hand_over() {
         for (const PullDecoder& decoder : decoders_) {
             if (!decoder.takes(response_, detector_.held())) continue;
             const Url url = get_->url();
             inner_ = decoder.open(outbound_, url, request_, listener_,
                                   {.get = std::move(get_), .head = &response_, .body = detector_.held()});
-            return;
+            return true;
         }
-        if (!detected) return finish(detected.error());
-        if (!detected.value()) return;
-        reader_ = detected.value()->open_reader(request_.limits);
-        deliver(detector_.take_held());
+        return false;
     }
 
     void deliver(Bytes piece) {
@@ -57,8 +61,12 @@ class PlainPull final : public Pull, private GetListener {
 
     void on_done(Result<> result) override {
         if (!result) return finish(std::move(result));
-        if (!reader_) return finish(Error{Errc::closed, "the server sent no stream"});
-        finish(reader_->end());
+        if (reader_) return finish(reader_->end());
+        const Bytes first = detector_.held();
+        if (first.size() < kDecideAfter && hand_over()) return;
+        finish(Error{Errc::closed, first.empty() ? "the server sent no stream"
+                                                 : "the server sent too little for a stream: \"" +
+                                                       printable(as_text(first), 24) + "\""});
     }
 
     void finish(Result<> result) {

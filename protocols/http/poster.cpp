@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
-#include "protocols/http/get.hpp"
+#include "protocols/http/get.hpp"  // error_of()
 
 namespace weir::http {
 
@@ -102,7 +102,7 @@ class Poster::Connection final : public Handler {
         owner.connection_ = nullptr;
         owner.peer_ = nullptr;
         peer_.close(CloseReason::peer_closed);
-        owner.fail({Errc::closed, owner.where() + why});
+        owner.fail({Errc::closed, owner.destination_.where() + why});
     }
 
     Poster* owner_;
@@ -116,11 +116,9 @@ class Poster::Connection final : public Handler {
 
 Poster::Poster(Outbound& outbound, Url url, PosterListener& listener)
     : outbound_(outbound),
-      asked_(std::move(url)),
-      url_(asked_),
+      destination_(std::move(url)),
       listener_(&listener),
-      timer_(outbound.timers(), Callback<void()>::of<&Poster::on_timer>(this)),
-      authenticator_(url_.credentials, fresh_cnonce()) {
+      timer_(outbound.timers(), Callback<void()>::of<&Poster::on_timer>(this)) {
     dial();
 }
 
@@ -156,11 +154,11 @@ void Poster::reconnect() {
 }
 
 std::optional<std::string> Poster::authorization() {
-    return authenticator_.authorization("POST", url_.path);
+    return destination_.authorization("POST");
 }
 
 void Poster::dial() {
-    auto address = parse_address(url_.authority());
+    auto address = parse_address(url().authority());
     // parse_url() lets nothing through that parse_address() refuses but odd IPv6 text.
     if (!address) return fail(address.error());
     dial_ = outbound_.dial(address.value(), kConnectTimeout, Dial::OnDone::of<&Poster::on_dialled>(this));
@@ -189,41 +187,11 @@ void Poster::fail(const Error& why) {
 }
 
 void Poster::on_answer(const Response& response, std::string_view text) {
-    if (is_redirected(response) || is_challenged(response)) {
-        // The next request takes a connection of its own.
-        if (!failure_) reconnect();
-        return;
-    }
+    const auto followed = destination_.follow(response);
+    if (!followed) return fail(followed.error());
+    // The next request takes a connection of its own.
+    if (followed.value()) return reconnect();
     listener_->on_answer(response, text);
-}
-
-bool Poster::is_redirected(const Response& response) {
-    auto url = redirect_of(response, url_, asked_);
-    if (!url) return false;
-    if (!url->ok()) {
-        fail(url->error());
-    } else if (++redirects_ > kMaxRedirects) {
-        fail({Errc::refused,
-              fmt::format("more than {} redirects, the last to {}", kMaxRedirects, url_.text())});
-    } else {
-        const bool is_same =
-            is_same_server(url->value(), url_) && url->value().credentials == url_.credentials;
-        url_ = std::move(*url).value();
-        if (!is_same) authenticator_ = Authenticator{url_.credentials, fresh_cnonce()};
-    }
-    return true;
-}
-
-bool Poster::is_challenged(const Response& response) {
-    if (response.status != 401) return false;
-    if (auto challenged = authenticator_.challenge(response); !challenged)
-        fail({Errc::refused, where() + challenged.error().detail});
-    return true;
-}
-
-// Whoever pushes names the URL that he gave.
-std::string Poster::where() const {
-    return redirects_ == 0 ? std::string{} : url_.text() + ": ";
 }
 
 Error Poster::refusal(const Response& response, std::string_view text) {

@@ -10,9 +10,8 @@
 
 #include "core/base/timer_queue.hpp"
 #include "core/relay/outbound.hpp"
-#include "protocols/http/auth.hpp"
+#include "protocols/http/destination.hpp"
 #include "protocols/http/response.hpp"
-#include "protocols/http/url.hpp"
 
 namespace weir::http {
 
@@ -46,15 +45,14 @@ class Poster final {
     // Nothing is wanted any more: the connection is closed, the listener hears no more.
     void cancel() noexcept;
 
-    const Url& url() const noexcept { return url_; }
-    bool was_redirected() const noexcept { return redirects_ > 0; }
+    const Url& url() const noexcept { return destination_.url(); }
+    bool was_redirected() const noexcept { return destination_.was_redirected(); }
     // Of a POST to url(); nothing before the server asked for one.
     std::optional<std::string> authorization();
     // An answer that refuses, as an Error: "the server answered 409 Conflict: another encoder pushes".
     static Error refusal(const Response& response, std::string_view text);
 
     static constexpr Duration kConnectTimeout{10'000};
-    static constexpr int kMaxRedirects = 5;
 
   private:
     class Connection;
@@ -63,23 +61,17 @@ class Poster final {
     void on_dialled(Result<Peer*> dialled);
     void on_timer();
     void on_answer(const Response& response, std::string_view text);
-    bool is_redirected(const Response& response);
-    bool is_challenged(const Response& response);
-    std::string where() const;
     void drop_connection() noexcept;
     void fail(const Error& why);
 
     Outbound& outbound_;
-    const Url asked_;
-    Url url_;
+    Destination destination_;
     PosterListener* listener_;  // null: cancelled, or failed
     Timer timer_;               // what is to happen after the present call
     std::unique_ptr<Dial> dial_;
     Peer* peer_ = nullptr;
     Connection* connection_ = nullptr;  // the peer's Handler
-    Authenticator authenticator_;
     std::optional<Error> failure_;
-    int redirects_ = 0;
 };
 
 }  // namespace weir::http

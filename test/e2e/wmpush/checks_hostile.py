@@ -5,8 +5,10 @@ import time
 import asf
 import vectors
 import wire
-from bench import (CLIENT_ERRORS, SMALL_HEADER, SOON, check, expect, judge_labels, labels, numbered, poll,
-                   refused)
+from bench import SMALL_HEADER
+from checks import SOON, check, expect, poll
+from player import judge_labels, labels, numbered
+from relay import CLIENT_ERRORS, refused
 
 
 def body(name, *packets, streaming=True, statuses=(400,), length=wire.WHOLE, channel=None):

@@ -3,7 +3,9 @@
 import asf
 import vectors
 import wire
-from bench import Fail, check, expect, ffmpeg_file, judge, numbered, same
+from bench import ffmpeg_file
+from checks import Fail, check, expect
+from player import judge, numbered, same
 from checks_setup import judge_reply
 
 

@@ -6,13 +6,15 @@ import sys
 
 import asf
 import vectors
-from bench import Fail, check, expect, ffmpeg_file, judge, numbered, poll, same
+from bench import ffmpeg_file
+from checks import Fail, check, expect, poll
+from player import judge, numbered, same
 from procs import Process
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 from split_proxy import SplitProxy  # noqa: E402: it lives in the folder just named
 
-PROGRAM = pathlib.Path(__file__).with_name("encoder.py")
+PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "support" / "encoder.py"
 
 
 def clip(bench):

@@ -2,7 +2,9 @@
 
 import vectors
 import wire
-from bench import CLIENT_ERRORS, check, expect, judge, judge_labels, numbered, poll, refused
+from checks import check, expect, poll
+from player import judge, judge_labels, numbered
+from relay import CLIENT_ERRORS, refused
 
 
 @check("4 $E of 4 bytes, 0 bytes and 8 bytes end the stream, and the player is held")

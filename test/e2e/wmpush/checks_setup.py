@@ -5,7 +5,9 @@ import re
 import vectors
 import wire
 from encoder import Refused
-from bench import CLIENT_ERRORS, Fail, check, expect, labels, refused, wait
+from checks import Fail, check, expect, wait
+from player import labels
+from relay import CLIENT_ERRORS, refused
 
 ANOTHER = "127.0.0.2"  # a source address that is not the encoder's
 EXACT = ("Server", "Content-Length", "Pragma", "Cache-Control", "Set-Cookie")

@@ -246,7 +246,10 @@ std::optional<Payload> Payloads::next() {
 }
 
 PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header) {
-    PacketInfo info{.media = false, .send_time = parsed.send_time, .duration = parsed.duration};
+    PacketInfo info{.media = false,
+                    .filler = parsed.filler(),
+                    .send_time = parsed.send_time,
+                    .duration = parsed.duration};
     bool audio_seen = false;
     Payloads payloads{packet, parsed};
     while (const auto p = payloads.next()) {

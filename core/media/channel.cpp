@@ -157,7 +157,10 @@ void Channel::begin(Feed& feed) {
 }
 
 Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
-    if (!info.media) return Ok{};  // another relay's filler or a parity packet: each relay makes its own
+    if (!info.media) {  // another relay's filler or a parity packet: each relay makes its own
+        if (!info.filler) ++stats_.packets_dropped;
+        return Ok{};
+    }
     if (awaiting_sync_ && !info.sync && now() - run_began_ < kSyncPatience) {
         ++stats_.packets_dropped;
         return Ok{};

@@ -35,7 +35,7 @@ struct ChannelStats {
     std::uint64_t packets_in = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t packets_bad = 0;      // malformed, or not to be fitted to the channel
-    std::uint64_t packets_dropped = 0;  // before a run's first sync point
+    std::uint64_t packets_dropped = 0;  // before a run's first sync point, or without media (parity)
     std::uint64_t runs = 0;
     std::uint64_t gaps = 0;  // times that no media came for longer than keepalive
     std::uint64_t fillers = 0;

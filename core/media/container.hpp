@@ -21,8 +21,9 @@ class Container;
 
 // What inspecting a packet told. All times in ms, as the packet says them; they wrap at 2^32.
 struct PacketInfo {
-    bool media = true;  // false: nothing a decoder would see (a filler of another relay, a parity packet)
-    bool sync = false;  // a newcomer may start here
+    bool media = true;    // false: nothing a decoder would see (a filler of another relay, a parity packet)
+    bool filler = false;  // a keep-alive of another relay: no media, and nothing is lost with it
+    bool sync = false;    // a newcomer may start here
     std::uint32_t send_time = 0;
     std::uint32_t duration = 0;     // how much time the packet spans; 0 where it does not say
     bool has_presentation = false;  // some of its media say when they are to be seen or heard

@@ -58,6 +58,19 @@ void Feed::publish() {
 }
 
 Result<> Feed::on_format(StreamFormatPtr format) {
+    // A source that goes on after a pause announces the header it has already.
+    if (format_ && format_ != format) {
+        const TimePoint now = channel_.now();
+        if (now - header_window_began_ > kNewHeaderWindow || headers_in_window_ == 0) {
+            header_window_began_ = now;
+            headers_in_window_ = 0;
+        }
+        if (++headers_in_window_ > kMaxNewHeaders)
+            return Error{
+                Errc::bad_input,
+                fmt::format("more than {} new headers within {} s, expected a stream that keeps its header",
+                            kMaxNewHeaders, kNewHeaderWindow.count() / 1000)};
+    }
     begin(std::move(format));
     return Ok{};
 }

@@ -57,6 +57,10 @@ class Feed final : private StreamReader::Output {
     // So many bad packets within the window end the source.
     static constexpr std::uint32_t kMaxBadPackets = 50;
     static constexpr Duration kBadPacketWindow{10000};
+    // The same for headers after the first one: an encoder changes its settings now and then, and each change
+    // may cost the channel's clients their connections.
+    static constexpr std::uint32_t kMaxNewHeaders = 10;
+    static constexpr Duration kNewHeaderWindow{60000};
 
   private:
     Result<> on_format(StreamFormatPtr format) override;
@@ -76,6 +80,8 @@ class Feed final : private StreamReader::Output {
     TimePoint bad_window_began_{};
     std::uint32_t bad_in_window_ = 0;
     std::uint64_t bad_total_ = 0;
+    TimePoint header_window_began_{};
+    std::uint32_t headers_in_window_ = 0;
 };
 
 }  // namespace weir

@@ -177,6 +177,12 @@ void too_many_changes_end_the_link(void**) {
         "11 $C without a $D between them, expected at most 10");
 }
 
+void headers_without_end_end_the_link(void**) {
+    std::string runs;
+    for (int i = 0; i < 11; ++i) runs += stream_change() + header_of_video() + packet_of_video();
+    assert_play_ends(header_of_video() + packet_of_video() + runs, "more than 10 new headers within 60 s");
+}
+
 void headers_that_are_none_end_the_link(void**) {
     VideoStream stream;
     Buffer broken = stream.header();
@@ -272,6 +278,7 @@ int main() {
         cmocka_unit_test(media_before_the_header_end_the_link),
         cmocka_unit_test(fragments_out_of_order_end_the_link),
         cmocka_unit_test(too_many_changes_end_the_link),
+        cmocka_unit_test(headers_without_end_end_the_link),
         cmocka_unit_test(headers_that_are_none_end_the_link),
         cmocka_unit_test(the_channels_limit_of_a_header_holds_for_pulls),
         cmocka_unit_test(garbage_in_a_plain_stream_is_looked_through_and_given_up_after_a_mebibyte),

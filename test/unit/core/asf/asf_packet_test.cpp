@@ -125,6 +125,8 @@ void parity_packets_are_no_media(void**) {
     const auto p = read(patched(kSingle, 0, {0x92}));
     assert_true(p.parity);
     assert_false(judge_packet(kSingle, p, header()).media);
+    assert_false(judge_packet(kSingle, p, header()).filler);
+    assert_true(judge_packet(kFiller, read(kFiller), header()).filler);
 }
 
 void error_correction_parts_are_held_to_their_form(void**) {

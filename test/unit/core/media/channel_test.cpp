@@ -400,6 +400,20 @@ static void a_channel_that_ended_makes_no_fillers(void**) {
     assert_int_equal(channel.stats().fillers, 0);
 }
 
+static void packets_without_media_are_counted_unless_they_are_fillers(void**) {
+    FakeHost host;
+    Channel& channel = host.live();
+    Encoder encoder{channel};
+    encoder.begin().send(1);
+    const test::Buffer packet = VideoStream{64}.next();
+    assert_true(channel.append(*encoder.feed, packet, {.media = false}).ok());
+    assert_int_equal(channel.stats().packets_dropped, 1);
+    assert_true(channel.append(*encoder.feed, packet, {.media = false, .filler = true}).ok());
+    assert_int_equal(channel.stats().packets_dropped, 1);
+    channel.publish();
+    assert_int_equal(channel.log().end(), 1);
+}
+
 static void a_packet_that_cannot_be_fitted_is_refused_and_not_in_the_log(void**) {
     FakeHost host;
     Channel& channel = host.live();
@@ -441,6 +455,7 @@ int main() {
         cmocka_unit_test(another_relays_filler_is_no_media),
         cmocka_unit_test(the_log_is_dropped_in_an_outage_and_the_header_stays),
         cmocka_unit_test(a_channel_that_ended_makes_no_fillers),
+        cmocka_unit_test(packets_without_media_are_counted_unless_they_are_fillers),
         cmocka_unit_test(a_packet_that_cannot_be_fitted_is_refused_and_not_in_the_log)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -124,6 +124,37 @@ static void bad_packets_now_and_then_are_dropped_and_no_more(void**) {
     assert_true(host.lines().has("500 bad packets in all"));
 }
 
+// A run by its header and one packet.
+static Result<> another_run(Source& source) {
+    VideoStream stream;
+    if (auto written = source.write(stream.header()); !written) return written;
+    return source.write(stream.next());
+}
+
+static void more_than_ten_new_headers_within_a_minute_end_the_source(void**) {
+    FakeHost host;
+    Source source{host};
+    assert_true(another_run(source).ok());
+    for (int i = 0; i < 10; ++i) {
+        assert_true(another_run(source).ok());
+        host.advance(Duration{5000});
+    }
+    const auto last = another_run(source);
+    assert_false(last.ok());
+    assert_true(last.error().detail.find("more than 10 new headers within 60 s") != std::string::npos);
+    assert_int_equal(host.live().stats().runs, 11);
+}
+
+static void new_headers_now_and_then_are_taken(void**) {
+    FakeHost host;
+    Source source{host};
+    for (int i = 0; i < 50; ++i) {
+        assert_true(another_run(source).ok());
+        host.advance(Duration{6100});
+    }
+    assert_int_equal(host.live().stats().runs, 50);
+}
+
 static void a_feed_takes_itself_off_air(void**) {
     FakeHost host;
     {
@@ -143,6 +174,8 @@ int main() {
                                 cmocka_unit_test(a_stream_that_says_it_is_over_has_finished),
                                 cmocka_unit_test(fifty_bad_packets_within_ten_seconds_end_the_source),
                                 cmocka_unit_test(bad_packets_now_and_then_are_dropped_and_no_more),
+                                cmocka_unit_test(more_than_ten_new_headers_within_a_minute_end_the_source),
+                                cmocka_unit_test(new_headers_now_and_then_are_taken),
                                 cmocka_unit_test(a_feed_takes_itself_off_air)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -5,6 +5,7 @@
 #include "cli/get.hpp"
 #include "cli/options.hpp"
 #include "cli/probe.hpp"
+#include "cli/push.hpp"
 #include "cli/run.hpp"
 #include "cli/status.hpp"
 #include "cli/version.hpp"
@@ -18,6 +19,7 @@ struct Dispatch {
     int operator()(const CheckOptions& options) const { return check_command(options); }
     int operator()(const GetOptions& options) const { return get_command(options); }
     int operator()(const ProbeOptions& options) const { return probe_command(options); }
+    int operator()(const PushOptions& options) const { return push_command(options); }
     int operator()(const StatusOptions& options) const { return status_command(options); }
     int operator()(const VersionOptions& options) const { return version_command(options); }
 };

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/text.hpp"
+#include "protocols/http/url.hpp"
 
 namespace weir::cli {
 
@@ -17,6 +18,7 @@ struct Raw {
     CheckOptions check;
     GetOptions get;
     ProbeOptions probe;
+    PushOptions push;
     StatusOptions status;
     double seconds = 0;
 };
@@ -25,7 +27,15 @@ std::string check_url(const std::string& url) {
     for (const char* scheme : {"http://", "mmsh://", "mms://"}) {
         if (starts_with_ignoring_case(url, scheme)) return {};
     }
-    return "\"" + printable(url) + "\" is not a URL that weir gets, expected http://... or mmsh://...";
+    return "\"" + printable(http::hide_credentials(url)) +
+           "\" is not a URL that weir gets, expected http://... or mmsh://...";
+}
+
+std::string check_push_url(const std::string& url) {
+    if (starts_with_ignoring_case(url, "http://")) return {};
+    // What stands between "//" and "@" may be a password.
+    return "\"" + printable(http::hide_credentials(url)) +
+           "\" is not a URL that weir pushes to, expected http://...";
 }
 
 void add_url_argument(CLI::App& command, std::string& url) {
@@ -75,6 +85,16 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     CLI::App* probe = app.add_subcommand("probe", "Print what is at a URL: streams, codecs, rates.");
     add_url_argument(*probe, raw.probe.url);
     probe->add_flag("--json", raw.probe.as_json, "print JSON");
+    CLI::App* push =
+        app.add_subcommand("push", "Push a recording, or standard input, to a server at its own pace.");
+    push->add_option("FILE", raw.push.input, "an .asf file, - for standard input")->required()->type_name("");
+    push->add_option("URL", raw.push.url, "http://host:port/channel")
+        ->required()
+        ->check(CLI::Validator(check_push_url, ""))
+        ->type_name("");
+    push->add_flag("--loop", raw.push.loop, "over and over, as one continuous stream");
+    push->add_flag("--wm", raw.push.as_windows_media, "push as Windows Media Encoder 9 does");
+
     CLI::App* status = app.add_subcommand(
         "status", "Ask a running weir how it is, at the [admin] port of its configuration.");
     add_config_option(*status, raw.status.config_file);
@@ -95,6 +115,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     if (run->parsed()) return Options{raw.run};
     if (check->parsed()) return Options{raw.check};
     if (probe->parsed()) return Options{raw.probe};
+    if (push->parsed()) return Options{raw.push};
     if (status->parsed()) return Options{raw.status};
     if (version->parsed()) return Options{VersionOptions{}};
     if (get->parsed()) {

@@ -30,14 +30,20 @@ struct ProbeOptions {
     bool as_json = false;
     Duration time_limit{10000};  // how long media may take to come
 };
+struct PushOptions {
+    std::string input;              // a file, "-" for standard input
+    std::string url;                // begins with http://
+    bool loop = false;              // over and over
+    bool as_windows_media = false;  // as Windows Media Encoder 9 pushes, else a POST without end
+};
 struct StatusOptions {
     std::string config_file;  // empty: the usual places
     bool json = false;        // as it came, for programs
 };
 struct VersionOptions {};
 
-using Options =
-    std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, StatusOptions, VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, PushOptions, StatusOptions,
+                             VersionOptions>;
 
 // There is nothing to run: help was asked for, or the command line is wrong.
 struct Exit {

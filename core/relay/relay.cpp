@@ -4,6 +4,7 @@
 #include "core/io/loop.hpp"
 #include "core/io/signals.hpp"
 #include "core/io/wakeup.hpp"
+#include "core/media/detector.hpp"
 #include "core/relay/directory.hpp"
 #include "core/relay/protocol.hpp"
 #include "core/relay/worker.hpp"
@@ -173,6 +174,7 @@ struct Publisher::Impl {
     Impl(Channel& c, std::size_t rank, std::span<const Container* const> known)
         : channel(c),
           containers(known),
+          detector(known),
           feed(c, rank, Feed::Role::source, "publisher", Callback<void()>::of<&Impl::on_replaced>(this)) {}
 
     void on_replaced() { is_replaced = true; }
@@ -180,17 +182,10 @@ struct Publisher::Impl {
     std::string write(Bytes bytes) {
         if (is_replaced) return "another source took this one's place";
         if (!container) {
-            // Containers tell themselves apart within a few bytes; until then nothing is fed.
-            first.insert(first.end(), bytes.begin(), bytes.end());
-            bool may_come = false;
-            for (const Container* c : containers) {
-                const auto detected = c->detect(first);
-                if (detected == Container::Detected::yes) container = c;
-                may_come |= detected == Container::Detected::need_more;
-            }
-            if (!container) return may_come ? std::string{} : "not a stream that weir knows";
-            const auto held = std::exchange(first, {});
-            return text_of(feed.write(*container, held));
+            auto detected = detector.feed(bytes);
+            if (!detected) return detected.error().detail;
+            container = detected.value();
+            return container ? text_of(feed.write(*container, detector.take_held())) : std::string{};
         }
         return text_of(feed.write(*container, bytes));
     }
@@ -212,7 +207,7 @@ struct Publisher::Impl {
     Channel& channel;
     std::span<const Container* const> containers;
     const Container* container = nullptr;
-    std::vector<std::uint8_t> first;
+    Detector detector;
     Feed feed;
     bool is_replaced = false;
 };

@@ -8,9 +8,8 @@
 
 #include "core/base/timer_queue.hpp"
 #include "core/relay/outbound.hpp"
-#include "protocols/http/auth.hpp"
+#include "protocols/http/destination.hpp"
 #include "protocols/http/fetch.hpp"
-#include "protocols/http/url.hpp"
 
 namespace weir::http {
 
@@ -43,13 +42,12 @@ class Get final : private FetchListener {
     // Nothing is wanted any more: the connection is closed, the listener hears no more.
     void cancel() noexcept;
     // Where it was redirected to, or what was asked for.
-    const Url& url() const noexcept { return url_; }
+    const Url& url() const noexcept { return destination_.url(); }
 
     static constexpr Duration kConnectTimeout{10000};
     // From the request to the answer's head; longer than another weir holds a request for a channel that is
     // not on air yet.
     static constexpr Duration kAnswerTimeout{15000};
-    static constexpr int kMaxRedirects = 5;
 
   private:
     void dial();
@@ -58,26 +56,19 @@ class Get final : private FetchListener {
     void on_head(const Response& response) override;
     void on_body(Bytes piece) override;
     void on_done(Result<> result) override;
-    bool is_redirected(const Response& response);
-    bool is_challenged(const Response& response);
     void drop_connection() noexcept;
     void give_up(Error why);
-    // In front of an Error's detail: which URL it is about, where that is not the one that was asked for.
-    std::string where() const;
 
     Outbound& outbound_;
-    const Url asked_;
-    Url url_;                // after redirects
+    Destination destination_;
     GetListener* listener_;  // null: cancelled
     Timer timer_;
     std::unique_ptr<Dial> dial_;
     Peer* peer_ = nullptr;
     Fetch* fetch_ = nullptr;  // the peer's Handler
-    Authenticator authenticator_;
-    std::optional<Url> redirect_;
-    std::optional<Error> refusal_;  // of a redirect or a challenge that cannot be followed
-    int redirects_ = 0;
+    // Of an answer that asks for another request, or for one that cannot be sent:
     bool ask_again_ = false;
+    std::optional<Error> refusal_;
 };
 
 // "the server answered 404 Not Found", with the kind of error that tells whether it is worth to come back

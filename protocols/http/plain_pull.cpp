@@ -1,15 +1,10 @@
-#include <vector>
-
 #include "core/base/text.hpp"
+#include "core/media/detector.hpp"
 #include "protocols/http/pull.hpp"
 
 namespace weir::http {
 
 namespace {
-
-// So many bytes tell any container from any other.
-constexpr std::size_t kDetectLimit = 1024;
-constexpr std::size_t kDecideAfter = 2;
 
 class PlainPull final : public Pull, private GetListener {
   public:
@@ -19,6 +14,7 @@ class PlainPull final : public Pull, private GetListener {
           request_(request),
           listener_(listener),
           decoders_(decoders),
+          detector_(outbound.containers()),
           get_(std::make_unique<Get>(outbound, url, static_cast<GetListener&>(*this))) {}
 
   private:
@@ -38,31 +34,24 @@ class PlainPull final : public Pull, private GetListener {
 
     void on_body(Bytes piece) override {
         if (reader_) return deliver(piece);
-        first_.insert(first_.end(), piece.begin(), piece.end());
-        if (first_.size() < kDecideAfter) return;
-        for (const PullDecoder& decoder : decoders_) {
-            if (!decoder.takes(response_, first_)) continue;
-            const Url url = get_->url();
-            inner_ = decoder.open(outbound_, url, request_, listener_,
-                                  {.get = std::move(get_), .head = &response_, .body = first_});
-            return;
-        }
-        detect();
+        auto detected = detector_.feed(piece);
+        if (detector_.held().size() < kDecideAfter || hand_over()) return;
+        if (!detected) return finish(detected.error());
+        if (!detected.value()) return;
+        reader_ = detected.value()->open_reader(request_.limits);
+        deliver(detector_.take_held());
     }
 
-    void detect() {
-        bool may_come = false;
-        for (const Container* container : outbound_.containers()) {
-            const auto detected = container->detect(first_);
-            may_come |= detected == Container::Detected::need_more;
-            if (detected != Container::Detected::yes) continue;
-            reader_ = container->open_reader(request_.limits);
-            const auto held = std::exchange(first_, {});
-            return deliver(held);
+    // To the decoder that takes the answer, if there is one.
+    bool hand_over() {
+        for (const PullDecoder& decoder : decoders_) {
+            if (!decoder.takes(response_, detector_.held())) continue;
+            const Url url = get_->url();
+            inner_ = decoder.open(outbound_, url, request_, listener_,
+                                  {.get = std::move(get_), .head = &response_, .body = detector_.held()});
+            return true;
         }
-        if (may_come && first_.size() < kDetectLimit) return;
-        finish(Error{Errc::unsupported, "not a stream that weir knows: it begins with \"" +
-                                            printable(as_text(first_), 24) + "\""});
+        return false;
     }
 
     void deliver(Bytes piece) {
@@ -72,8 +61,12 @@ class PlainPull final : public Pull, private GetListener {
 
     void on_done(Result<> result) override {
         if (!result) return finish(std::move(result));
-        if (!reader_) return finish(Error{Errc::closed, "the server sent no stream"});
-        finish(reader_->end());
+        if (reader_) return finish(reader_->end());
+        const Bytes first = detector_.held();
+        if (first.size() < kDecideAfter && hand_over()) return;
+        finish(Error{Errc::closed, first.empty() ? "the server sent no stream"
+                                                 : "the server sent too little for a stream: \"" +
+                                                       printable(as_text(first), 24) + "\""});
     }
 
     void finish(Result<> result) {
@@ -85,9 +78,9 @@ class PlainPull final : public Pull, private GetListener {
     PullRequest request_;
     PullListener& listener_;
     std::span<const PullDecoder> decoders_;
+    Detector detector_;
     std::unique_ptr<Get> get_;
     Response response_;
-    std::vector<std::uint8_t> first_;  // until it is known what it is
     std::unique_ptr<StreamReader> reader_;
     std::unique_ptr<Pull> inner_;  // the decoder that took the answer over
     bool finished_ = false;

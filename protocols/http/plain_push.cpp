@@ -1,8 +1,7 @@
 #include "protocols/http/plain_push.hpp"
 
-#include <vector>
-
 #include "core/base/text.hpp"
+#include "core/media/detector.hpp"
 #include "core/media/feed.hpp"
 #include "core/relay/push_slot.hpp"
 #include "protocols/http/replies.hpp"
@@ -10,9 +9,6 @@
 namespace weir::http {
 
 namespace {
-
-// So many bytes tell any container from any other.
-constexpr std::size_t kDetectLimit = 1024;
 
 void refuse(Exchange& exchange, int status, std::string_view sentence) {
     Host& host = exchange.host();
@@ -35,6 +31,7 @@ class PushBody final : public BodySink {
         : exchange_(exchange),
           channel_(channel),
           slot_(slot),
+          detector_(exchange.host().containers()),
           feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange),
                                        Callback<void()>::of<&PushBody::on_replaced>(this),
                                        std::string(exchange.peer().remote_address()))) {}
@@ -66,22 +63,10 @@ class PushBody final : public BodySink {
     }
 
     void detect(Bytes piece) {
-        first_.insert(first_.end(), piece.begin(), piece.end());
-        bool may_come = false;
-        std::string known;
-        for (const Container* container : exchange_.host().containers()) {
-            const auto detected = container->detect(first_);
-            if (detected == Container::Detected::yes) {
-                container_ = container;
-                const auto held = std::exchange(first_, {});
-                return feed(held);
-            }
-            may_come |= detected == Container::Detected::need_more;
-            known += (known.empty() ? "" : ", ") + std::string(container->name());
-        }
-        if (may_come && first_.size() < kDetectLimit) return;
-        fail({Errc::unsupported, "not a stream that weir knows (" + known + "): it begins with \"" +
-                                     printable(as_text(first_), 24) + "\" at byte 0"});
+        auto detected = detector_.feed(piece);
+        if (!detected) return fail(detected.error());
+        container_ = detected.value();
+        if (container_) feed(detector_.take_held());
     }
 
     void feed(Bytes piece) {
@@ -106,16 +91,18 @@ class PushBody final : public BodySink {
     Exchange& exchange_;
     Channel& channel_;
     const SourceSpec& slot_;
+    Detector detector_;
     std::unique_ptr<Feed> feed_;
     const Container* container_ = nullptr;
-    std::vector<std::uint8_t> first_;
     std::uint64_t packets_ = 0;
 };
 
 class PlainPush final : public HttpService {
   public:
     bool match(const Request& request) const override {
-        return request.method == Method::post || request.method == Method::put;
+        // SOURCE is the PUT of old Icecast clients.
+        return request.method == Method::post || request.method == Method::put ||
+               request.method_name == "SOURCE";
     }
 
     void serve(Exchange& exchange) override {

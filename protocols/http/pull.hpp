@@ -24,11 +24,15 @@ struct Answered {
     Bytes body = {};
 };
 
+// So many bytes tell every decoder's framing from a plain stream.
+inline constexpr std::size_t kDecideAfter = 16;
+
 struct PullDecoder {
     std::string_view scheme;  // URLs that are this decoder's from the start: "mmsh"
-    // Is the answer to a plain GET this decoder's? `first`: the first bytes of its body, two at least.
+    // Is the answer to a plain GET this decoder's? `first`: the first kDecideAfter bytes of its body or more;
+    // fewer, or none, where it has no more.
     bool (*takes)(const Response& response, Bytes first) noexcept;
-    // answered.get is null where the URL's scheme decided.
+    // answered.get is null where the URL's scheme decided, or the answer is over.
     std::unique_ptr<Pull> (*open)(Outbound& outbound, const Url& url, const PullRequest& request,
                                   PullListener& listener, Answered answered);
 };

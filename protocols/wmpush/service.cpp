@@ -27,17 +27,27 @@ static_assert(kConnectionIdle > PushContext::kIdleTimeout);
 
 class Service;
 
-// The body of a PushSetup, taken up to its limit, then answered.
+// The body of a PushSetup, taken up to its limit, then answered. It has as long as a head.
 class SetupBody final : public http::BodySink {
   public:
-    SetupBody(Service& service, Exchange& exchange) : service_(service), exchange_(exchange) {}
+    SetupBody(Service& service, Exchange& exchange)
+        : service_(service),
+          exchange_(exchange),
+          deadline_(exchange.host().timers(), Callback<void()>::of<&SetupBody::on_deadline>(this)) {
+        deadline_.start(exchange.host().server().header_timeout);
+    }
     void on_body(Bytes piece) override { body_ += as_text(piece); }
     void on_end() override;
 
   private:
+    void on_deadline() {
+        refuse(exchange_, {.status = 408, .sentence = "the PushSetup did not arrive in time"});
+    }
+
     Service& service_;
     Exchange& exchange_;
     std::string body_;
+    Timer deadline_;
 };
 
 class Service final : public http::HttpService {
@@ -64,6 +74,8 @@ class Service final : public http::HttpService {
             return refuse(exchange, {.status = 400,
                                      .sentence = "User-Agent '" + printable(agent, 64) +
                                                  "' is no encoder's, expected \"WMEncoder/9.0\" or later"});
+        if (!request.header("Host") && request.minor > 0)
+            return refuse(exchange, {.status = 400, .sentence = "a push without Host"});
         if (!is_setup) return start(exchange);
         exchange.receive(std::make_unique<SetupBody>(*this, exchange), Exchange::Unbounded::empty);
     }
@@ -157,6 +169,7 @@ class Service final : public http::HttpService {
 };
 
 void SetupBody::on_end() {
+    deadline_.stop();
     service_.set_up(exchange_, body_);
 }
 

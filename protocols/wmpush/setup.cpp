@@ -110,7 +110,10 @@ Result<std::string> push_id_of(const http::Request& request) {
 }
 
 bool is_encoder(std::string_view user_agent) noexcept {
-    return starts_with_ignoring_case(trim(user_agent), kAgent);
+    user_agent = trim(user_agent);
+    if (!starts_with_ignoring_case(user_agent, kAgent) || user_agent.size() == kAgent.size()) return false;
+    const char version = user_agent[kAgent.size()];
+    return version >= '0' && version <= '9';
 }
 
 PathNames names_in(std::string_view path) noexcept {

@@ -51,19 +51,23 @@ class WmspPull final : public Pull, private http::GetListener {
           listener_(listener),
           identity_{.as = request.as, .guid = random_guid(outbound)},
           settle_(outbound.timers(), Callback<void()>::of<&WmspPull::on_settled>(this)) {
-        const bool is_usable = asf::detect_form(answered.body) != asf::Form::neither;
-        if (!answered.get || !is_usable) {
-            ask();  // of a playlist nothing is read
-            return;
-        }
+        // Of a playlist nothing is read, nor of what is too short for anything.
+        if (answered.body.size() < http::kDecideAfter ||
+            asf::detect_form(answered.body) == asf::Form::neither)
+            ask();
+        else
+            take_over(std::move(answered));
+    }
+
+  private:
+    enum class Phase { describe, play };
+
+    void take_over(http::Answered answered) {
         get_ = std::move(answered.get);
         get_->set_listener(*this);
         on_head(*answered.head);
         on_body(answered.body);
     }
-
-  private:
-    enum class Phase { describe, play };
 
     void ask() {
         get_ = std::make_unique<http::Get>(outbound_, url_, static_cast<http::GetListener&>(*this));
@@ -85,11 +89,6 @@ class WmspPull final : public Pull, private http::GetListener {
         if (phase_ == Phase::play) return deliver(piece);
         described_.insert(described_.end(), piece.begin(), piece.end());
         look_at_description();
-        if (described_.size() > limits_.header_bytes + kDescribeRoom)
-            finish(
-                Error{Errc::too_large,
-                      fmt::format("the stream's description has {} bytes and goes on; the header may have {}",
-                                  described_.size(), limits_.header_bytes)});
     }
 
     // What a Describe brings: $H, by most servers with a close behind it; or the stream itself, at once.
@@ -97,6 +96,7 @@ class WmspPull final : public Pull, private http::GetListener {
         const Bytes all{described_};
         const auto form = asf::detect_form(all);
         if (form == asf::Form::neither) return refuse(all);
+        if (form == asf::Form::need_more) return;
         if (form == asf::Form::raw) return stream();
         while (looked_at_ < all.size()) {
             const auto parsed = asf::parse_chunk(all.subspan(looked_at_));
@@ -105,6 +105,12 @@ class WmspPull final : public Pull, private http::GetListener {
             if (!chunk) return;
             if (chunk->value.type == asf::ChunkType::data) return stream();
             looked_at_ += chunk->used;
+            if (looked_at_ > limits_.header_bytes + kDescribeRoom)
+                return finish(
+                    Error{Errc::too_large,
+                          fmt::format("{} bytes of description came and no stream, expected a header of "
+                                      "{} at most",
+                                      looked_at_, limits_.header_bytes)});
             if (chunk->value.type != asf::ChunkType::header ||
                 (chunk->value.af_flags & asf::kLastFragment) == 0)
                 continue;
@@ -195,10 +201,9 @@ bool is_type(const http::Response& response, std::string_view type) noexcept {
 }  // namespace
 
 bool takes_answer(const http::Response& response, Bytes first) noexcept {
-    const auto form = asf::detect_form(first);
-    const bool begins_raw = first[0] == asf::kHeaderObject.bytes[0] && form != asf::Form::neither;
-    if (begins_raw) return false;
-    return form != asf::Form::neither || is_type(response, "application/vnd.ms.wms-hdr.asfv1") ||
+    const auto form = first.size() < http::kDecideAfter ? asf::Form::neither : asf::detect_form(first);
+    if (form == asf::Form::raw) return false;
+    return form == asf::Form::framed || is_type(response, "application/vnd.ms.wms-hdr.asfv1") ||
            is_type(response, "application/x-mms-framed") ||
            is_windows_media_server(response.header("Server").value_or(""));
 }

@@ -142,6 +142,7 @@ struct Chain {
         }
     }
     void close() {
+        for (auto* link : {&c, &b, &a}) (*link)->relay->stop();
         stop(c), stop(b), stop(a);
         uv_run(&turns.loop, UV_RUN_DEFAULT);
         assert_int_equal(uv_loop_close(&turns.loop), 0);

@@ -143,7 +143,8 @@ static void post_and_put_with_a_length_are_taken(void**) {
 }
 
 static void a_body_without_length_lasts_until_the_connection_ends(void**) {
-    for (const std::string_view head : {kUntilClose, std::string_view{"PUT /live HTTP/1.0\r\n\r\n"}}) {
+    for (const std::string_view head : {kUntilClose, std::string_view{"PUT /live HTTP/1.0\r\n\r\n"},
+                                        std::string_view{"SOURCE /live HTTP/1.1\r\n\r\n"}}) {
         FakeHost host;
         VideoStream stream;
         FakePeer& peer = ask(host, head, kHere);

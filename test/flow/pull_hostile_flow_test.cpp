@@ -93,10 +93,10 @@ void chunks_that_lie_end_the_link(void**) {
 
 void bodies_that_are_no_stream_end_the_link(void**) {
     assert_ends(kHttp, ok() + "<html><body>It works!</body></html>",
-                "not a stream that weir knows: it begins with \"<html><body>It works!</b");
+                "not a stream that weir knows (asf): it begins with \"<html><body>It works!</b");
     assert_ends(kHttp, ok(), "the server sent no stream");
-    assert_ends(kHttp, ok() + "0", "the server sent no stream");
-    assert_ends(kHttp, ok() + "0&", "the server sent no stream");
+    assert_ends(kHttp, ok() + "0", "the server sent too little for a stream: \"0\"");
+    assert_ends(kHttp, ok() + "0&0123456789", "the server sent too little for a stream: \"0&0123456789\"");
     assert_ends(kMmsh, ok() + "<html><body>It works!</body></html>",
                 "not a Windows Media stream, which begins with $H or an ASF header: it begins with \"<html>");
     assert_ends(kMmsh, ok(), "the server sent no stream header");
@@ -114,7 +114,7 @@ void a_description_without_end_is_cut_off(void**) {
     b.turn();
     assert_false(up.was_told());
     up.say(metadata);
-    b.assert_failed(up, "the stream's description has 180036 bytes and goes on; the header may have 65536");
+    b.assert_failed(up, "180036 bytes of description came and no stream, expected a header of 65536 at");
 
     // It comes so slowly that no limit of size is met.
     PullBench c{kMmsh};
@@ -251,7 +251,7 @@ void others_notice_nothing(void**) {
              in_chunk(b.header()));
     push.say(in_chunk(b.next()));
     for (const std::string_view answer :
-         {"garbage\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\ngarbage", "HTTP/1.1 404 a\r\n\r\n"}) {
+         {"garbage\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\ngarbage and no stream", "HTTP/1.1 404 a\r\n\r\n"}) {
         b.host.advance(Duration{1000});
         push.say(in_chunk(b.next()));
         if (b.host.dials().empty()) b.host.advance(Duration{4000});

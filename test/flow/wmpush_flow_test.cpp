@@ -203,6 +203,7 @@ static void a_request_that_breaks_its_rules_is_refused(void**) {
     const Case cases[] = {
         {with(setup(), "User-Agent", "User-Agent: Lavf/59"), 400, "User-Agent 'Lavf/59' is no encoder's"},
         {without(setup(), "User-Agent"), 400, "User-Agent '' is no encoder's"},
+        {without(setup(), "Host"), 400, "a push without Host"},
         {without(start("0"), "Content-Length"), 411, "a push without Content-Length"},
         {with(setup("0", ""), "Content-Length", "Transfer-Encoding: chunked"), 400, "Transfer-Encoding"},
         {with(start("0"), "Content-Length", "Content-Length: 9223372036854775808"), 400, "2^63"},
@@ -217,6 +218,19 @@ static void a_request_that_breaks_its_rules_is_refused(void**) {
         assert_refused(host, host.ask(c.request), c.status, c.sentence);
         assert_int_equal(host.stats().bad_requests, 1);
     }
+}
+
+static void a_setup_that_comes_in_drops_has_as_long_as_a_head(void**) {
+    FakeHost host;
+    FakePeer& peer = host.ask(setup().substr(0, setup().size() - 12));
+    host.advance(host.server().header_timeout - Duration{1});
+    peer.say("roy");
+    assert_false(peer.is_closing());
+    host.advance(Duration{1});
+    assert_refused(host, peer, 408, "the PushSetup did not arrive in time");
+    FakePeer& whole = host.ask(setup());
+    host.advance(host.server().header_timeout);
+    assert_false(whole.is_closing());
 }
 
 static void a_length_of_63_bits_is_taken(void**) {
@@ -746,6 +760,7 @@ int main() {
         cmocka_unit_test(a_path_may_have_two_slashes_or_a_suffix),
         cmocka_unit_test(a_push_to_nowhere_is_refused),
         cmocka_unit_test(a_request_that_breaks_its_rules_is_refused),
+        cmocka_unit_test(a_setup_that_comes_in_drops_has_as_long_as_a_head),
         cmocka_unit_test(a_length_of_63_bits_is_taken),
         cmocka_unit_test(an_encoder_that_waits_for_it_is_told_to_continue),
         cmocka_unit_test(an_unknown_push_id_is_refused_at_setup_and_the_encoder_may_ask_again),

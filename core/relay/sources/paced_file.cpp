@@ -22,7 +22,7 @@ bool is_same_header(const StreamFormat& a, const StreamFormat& b) {
 PacedFile::PacedFile(Loop& loop, std::span<const Container* const> containers, std::string path,
                      Repeat repeat, Listener& listener, const ReaderLimits& limits)
     : loop_(loop),
-      containers_(containers),
+      detector_(containers),
       path_(std::move(path)),
       repeat_(repeat),
       listener_(listener),
@@ -57,34 +57,18 @@ Result<> PacedFile::take(Bytes piece) {
 
 Result<> PacedFile::feed(Bytes piece) {
     if (reader_) return reader_->feed(piece, *this);
-    first_.insert(first_.end(), piece.begin(), piece.end());
-    return detect();
-}
-
-Result<> PacedFile::detect() {
-    bool may_come = false;
-    std::string known;
-    for (const Container* container : containers_) {
-        const auto detected = container->detect(first_);
-        if (detected == Container::Detected::yes) {
-            container_ = container;
-            reader_ = container->open_reader(limits_);
-            const auto held = std::exchange(first_, {});
-            return reader_->feed(held, *this);
-        }
-        may_come |= detected == Container::Detected::need_more;
-        known += (known.empty() ? "" : ", ") + std::string(container->name());
-    }
-    if (may_come && first_.size() < kDetectBytes) return Ok{};
-    return Error{Errc::unsupported,
-                 fmt::format("not a stream that weir knows ({}): it begins with \"{}\" at byte 0", known,
-                             printable(as_text(first_), 24))};
+    auto detected = detector_.feed(piece);
+    if (!detected) return detected.error();
+    container_ = detected.value();
+    if (!container_) return Ok{};
+    reader_ = container_->open_reader(limits_);
+    return reader_->feed(detector_.take_held(), *this);
 }
 
 Result<> PacedFile::end_pass() {
     if (!reader_)
-        return Error{Errc::bad_input,
-                     fmt::format("it ended after {} bytes, expected a stream's header", first_.size())};
+        return Error{Errc::bad_input, fmt::format("it ended after {} bytes, expected a stream's header",
+                                                  detector_.held().size())};
     if (auto ended = reader_->end(); !ended) return ended;
     // Of a recording without packets a loop would never come to rest.
     if (pass_packets_ == 0) return Error{Errc::bad_input, "no packets: it ended behind the stream's header"};

@@ -15,6 +15,7 @@
 #include "core/base/timer_queue.hpp"
 #include "core/io/file_reader.hpp"
 #include "core/media/container.hpp"
+#include "core/media/detector.hpp"
 #include "core/media/pacing.hpp"
 
 namespace weir {
@@ -48,8 +49,6 @@ class PacedFile final : private StreamReader::Output {
 
     // Packets are read so far ahead; one piece of the file more is held at most.
     static constexpr std::size_t kReadAhead = 64 * 1024;
-    // By so many bytes a container must have been recognised.
-    static constexpr std::size_t kDetectBytes = 4096;
 
   private:
     struct Packet {
@@ -66,7 +65,6 @@ class PacedFile final : private StreamReader::Output {
     void on_piece(Result<Bytes> piece);
     Result<> take(Bytes piece);
     Result<> feed(Bytes piece);
-    Result<> detect();
     Result<> end_pass();
     void on_timer();
     bool hand_on_due();
@@ -75,14 +73,13 @@ class PacedFile final : private StreamReader::Output {
     void read_on();
 
     Loop& loop_;
-    std::span<const Container* const> containers_;
+    Detector detector_;
     std::string path_;
     Repeat repeat_;
     Listener& listener_;
     ReaderLimits limits_;
     std::unique_ptr<FileReader> file_;
-    bool is_reading_ = false;          // a piece is on its way
-    std::vector<std::uint8_t> first_;  // until the container is known
+    bool is_reading_ = false;  // a piece is on its way
     const Container* container_ = nullptr;
     std::unique_ptr<StreamReader> reader_;  // of this pass
     StreamFormatPtr read_format_;           // of what is read

@@ -28,6 +28,10 @@ class Feed:
         return ["ffmpeg", "-nostdin", "-v", "warning", *SOURCE, *self.codecs, "-f", "tee",
                 f"[onfail=abort:{self.push}]{url}|[f=asf:flush_packets=1]{copy}"]
 
+    def own_url(self):
+        """Where weir fetches the stream; None: it is pushed."""
+        return None
+
     def start(self, stage):
         stage.relay()
         self.encode(stage, stage.weir.url(self.scheme, self.user))
@@ -56,8 +60,11 @@ class GStreamerFeed(Feed):
 class ListenFeed(Feed):
     """weir fetches from ffmpeg, which begins to encode when somebody does."""
 
+    def own_url(self):
+        return f"http://127.0.0.1:{free_port()}/live"
+
     def start(self, stage):
-        url = f"http://127.0.0.1:{free_port()}/live"
+        url = self.own_url()
         self.encode(stage, url)
         stage.relay(url)
 
@@ -106,7 +113,7 @@ class WmEncoderFeed(ClipFeed):
     """The stand-in for Windows Media Encoder 9, written from the protocol's description alone."""
 
     def send(self, stage, clip):
-        stage.run([sys.executable, HERE.parent / "wmpush" / "encoder.py", stage.relay().url(), clip])
+        stage.run([sys.executable, next(HERE.parent.glob("*/encoder.py")), stage.relay().url(), clip])
 
 
 class PasswordFeed(ClipFeed):
@@ -129,6 +136,8 @@ FEEDS = [
     Feed("until-close", "ffmpeg, body until close", push="f=asf:chunked_post=0:content_type=video/x-ms-asf"),
     Feed("asf_stream", "ffmpeg, `asf_stream`", push="f=asf_stream"),
     Feed("icecast", "ffmpeg, `icecast://`", push="f=asf:content_type=video/x-ms-asf", scheme="icecast", user=PASSWORD),
+    Feed("source", "the same, `SOURCE`", push="f=asf:legacy_icecast=1:content_type=video/x-ms-asf", scheme="icecast",
+         user=PASSWORD),
     Feed("fifo", "ffmpeg, `fifo` with recovery", push=FIFO),
     GStreamerFeed("gstreamer", "GStreamer, POST"),
     ListenFeed("listen", "ffmpeg `-listen 1`, pulled", push="f=asf:listen=1:content_type=video/x-ms-asf"),

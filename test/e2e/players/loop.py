@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""A short recording, played by weir over and over: a player decodes every frame of every pass, and time never stands.
+"""A short recording over and over: a player decodes every frame of every pass, and time never stands or turns back.
 
-ffmpeg plays; its decoded frames are judged, and the times that the packets of both streams bring with them.
+The recording is a source of weir's, or weir's own push command sends it. ffmpeg plays; its decoded frames are judged,
+and the times that the packets of both streams bring with them.
 """
 
 import sys
+import time
 
 import frames
 from procs import Process, Weir, poll
@@ -50,25 +52,58 @@ def wrong_times(path):
     return "" if len(last) == 2 else f"{len(last)} streams, expected 2"
 
 
+class Way:
+    """One way in for the recording, and ffmpeg as its player."""
+
+    def __init__(self, name, binary, folder, clip, push=None):
+        """push: options of weir's push command; None: weir has the recording as its source."""
+        self.name = name
+        folder.mkdir()
+        self._decoded, self._packets = folder / "decoded", folder / "packets"
+        self._weir = Weir(binary, folder, LIMIT + 30, [f"file:{clip}" if push is None else "push:"])
+        self._programs = []
+        if push is not None:
+            self._programs.append(Process([binary, "push", "--loop", *push, clip, self._weir.url()],
+                                          folder / "push.log", LIMIT + 30))
+        self.player = Process(
+            ["ffmpeg", "-nostdin", "-v", "error", "-i", self._weir.url(),
+             "-map", "0:v", "-frames:v", WANT, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "framemd5",
+             self._decoded,
+             "-map", "0:v", "-map", "0:a", "-t", WANT / frames.RATE, "-c", "copy", "-f", "framecrc", self._packets],
+            folder / "player.log", LIMIT)
+        self._programs.append(self.player)
+
+    def end(self):
+        self._runs = self._weir.channel().get("runs")
+        for one in self._programs:
+            one.end()
+        self._ended = self._weir.end()
+
+    def verdicts(self, copy):
+        """Yields (what is looked at, what is wrong or "")."""
+        yield "frames", wrong_frames(copy, frames.of_framemd5(self._decoded))
+        yield "times", wrong_times(self._packets)
+        yield "weir", self._ended or ("" if self._runs == 1 else f"{self._runs} runs, expected one")
+
+
 def run(binary, folder):
     """Yields (what is looked at, what is wrong or "", seconds)."""
-    make_clip(folder / "clip.asf", CLIP_SECONDS)
-    weir = Weir(binary, folder, LIMIT + 30, [f"file:{folder / 'clip.asf'}"])
-    decoded, packets = folder / "decoded", folder / "packets"
+    clip = folder / "clip.asf"
+    make_clip(clip, CLIP_SECONDS)
+    ways = []
+    began = time.monotonic()
     try:
-        player = Process(["ffmpeg", "-nostdin", "-v", "error", "-i", weir.url(),
-                          "-map", "0:v", "-frames:v", WANT, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p",
-                          "-f", "framemd5", decoded,
-                          "-map", "0:v", "-map", "0:a", "-t", WANT / frames.RATE, "-c", "copy", "-f", "framecrc", packets],
-                         folder / "player.log", LIMIT)
-        poll(lambda: player.returncode() is not None, LIMIT + 5)
-        player.end()
-        channel = weir.channel()
+        for name, push in ("file", None), ("push", []), ("push-wm", ["--wm"]):
+            ways.append(Way(name, binary, folder / name, clip, push))
+        poll(lambda: all(way.player.returncode() is not None for way in ways), LIMIT + 5)
+        took = time.monotonic() - began
     finally:
-        ended = weir.end()
-    yield "frames", wrong_frames(frames.Copy(folder / "clip.asf"), frames.of_framemd5(decoded)), 0
-    yield "times", wrong_times(packets), 0
-    yield "weir", ended or ("" if channel["gaps"] == 0 else f"{channel['gaps']} gaps"), 0
+        for way in ways:
+            way.end()
+    copy = frames.Copy(clip)
+    for way in ways:
+        for what, wrong in way.verdicts(copy):
+            yield f"{way.name} {what}", wrong, took
 
 
 if __name__ == "__main__":

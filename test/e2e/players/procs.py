@@ -12,18 +12,22 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VLC_USER = "weir-player"
+once = threading.Lock()  # for what is made by whoever needs it first
+stopping = threading.Event()
 
 
 def begin(weir, prefix, keep):
     """What both programs here do first: a folder for this run, gone at exit; an exit on SIGTERM that cleans up."""
     if not weir.exists():
         sys.exit(f"{weir} does not exist: run make first")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, stop)
     folder = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
     if keep:
@@ -33,10 +37,16 @@ def begin(weir, prefix, keep):
     return folder
 
 
+def stop(number, _):
+    """Ends all waiting, in all threads: everybody cleans up."""
+    stopping.set()
+    sys.exit(128 + number)
+
+
 def poll(condition, seconds, step=0.05):
     """Waits until condition() is true; False when it was not within these seconds."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stopping.is_set():
         if condition():
             return True
         time.sleep(step)
@@ -47,11 +57,12 @@ def other_user():
     """Somebody who is not root, for VLC, which refuses root; None when we are not root ourselves."""
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(VLC_USER)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--create-home", "--shell", "/bin/false", VLC_USER], check=True)
-        return pwd.getpwnam(VLC_USER)
+    with once:
+        try:
+            return pwd.getpwnam(VLC_USER)
+        except KeyError:
+            subprocess.run(["useradd", "--system", "--create-home", "--shell", "/bin/false", VLC_USER], check=True)
+            return pwd.getpwnam(VLC_USER)
 
 
 class Process:
@@ -168,8 +179,9 @@ def helper(name, folder, library):
     """Compiles NAME.c of this folder once; returns a copy in `folder`, where another user may run it."""
     source = pathlib.Path(__file__).with_name(name + ".c")
     binary = ROOT / "build" / "players" / name
-    if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
-                       check=True)
+    with once:
+        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
+            binary.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
+                           check=True)
     return pathlib.Path(shutil.copy2(binary, folder / f"weir-{name}"))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The push dies by kill -9 and a new push starts 3 s later: no client notices more than a pause.
+"""The encoder dies by kill -9 and a new one starts 3 s later: no client notices more than a pause.
 
+Once with an encoder that pushes, once with one that weir pulls from.
 Each client is the same process on the same TCP connection before and after, and gets the pictures of both runs. The
 second encoder's picture is inverted, so that no frame of it can be mistaken for one of the first.
 """
@@ -18,8 +19,6 @@ from procs import ROOT, Process, Weir, begin, poll
 
 PAUSE = 3
 WANT = 2 * frames.RATE
-FIRST = FEEDS[0]
-SECOND = dataclasses.replace(FIRST, codecs=FIRST.codecs + ("-vf", "negate"))
 
 
 def ports(pid, to_port):
@@ -131,12 +130,21 @@ def verdict(client, port, first_copy, second_copy):
 
 
 def run(binary, folder):
+    for name in "wmv2", "listen":
+        (folder / name).mkdir()
+        feed = next(feed for feed in FEEDS if feed.name == name)
+        for client, wrong, took in restart(binary, folder / name, feed):
+            yield f"{name} {client}", wrong, took
+
+
+def restart(binary, folder, feed):
     """Yields (client name, what is wrong or "", seconds from the second encoder's start to its pictures)."""
-    weir = Weir(binary, folder, 180)
+    url = feed.own_url()
+    weir = Weir(binary, folder, 180, [url or "push:"])
     port = int(weir.address.rsplit(":", 1)[1])
     encoders, clients = [], []
     try:
-        for name, feed in ("first", FIRST), ("second", SECOND):
+        for name, codecs in ("first", feed.codecs), ("second", (*feed.codecs, "-vf", "negate")):
             (folder / name).mkdir()
             if encoders:
                 for client in clients:
@@ -144,7 +152,7 @@ def run(binary, folder):
                 encoders[0].process.send(signal.SIGKILL)
                 time.sleep(PAUSE)  # what is tested, not a guess
             began = time.monotonic()
-            encoders.append(Encoder(feed, weir.url(), folder / name))
+            encoders.append(Encoder(dataclasses.replace(feed, codecs=codecs), url or weir.url(), folder / name))
             if not encoders[-1].ready():
                 raise RuntimeError(f"the {name} encoder ended: " + encoders[-1].process.last_words())
             if not clients:

@@ -5,18 +5,19 @@ import signal
 import subprocess
 
 import frames
-from procs import Process, Weir, other_user, poll
+from procs import Process, Weir, once, other_user, poll
 
-READY_BYTES = 200 * 1024  # some 5 s: more than the burst, so that players join in the middle
+READY_BYTES = 280 * 1024  # some 7 s: more than preroll and burst, so that players join in the middle
 READY_WITHIN = 30
 CLIP_SECONDS = 480  # longer than any feed is played: its end is no part of these tests
 
 
-@functools.cache
 def clip_in(folder):
     """The recording for programs that send a file; any user may read it."""
     path = folder / "clip.asf"
-    make_clip(path, CLIP_SECONDS)
+    with once:
+        if not path.exists():
+            make_clip(path, CLIP_SECONDS)
     return path
 
 
@@ -70,10 +71,13 @@ class Stage:
         return ""
 
     def complaints(self):
-        """What the relays say against the stream, which nobody broke: one line each."""
+        """What the relays say against the stream, which nobody broke: one line each.
+
+        Not their gaps: where the machine is busy the encoder may stall for a second.
+        """
         for relay in self._relays:
             channel = relay.channel()
-            odd = {key: channel[key] for key in ("gaps", "packets_bad", "skips") if channel.get(key)}
+            odd = {key: channel[key] for key in ("packets_bad", "skips") if channel.get(key)}
             if channel.get("runs") != 1 or odd:
                 yield f"{relay.name}: {channel.get('runs')} runs {odd}"
 

@@ -6,10 +6,10 @@ import subprocess
 PACKAGES = ["ffmpeg", "libgstreamer1.0-0", "libvlc5", "mplayer", "libxine2", "libmms0", "mpv"]
 HEAD = """# Feeds and players
 
-Every way in, each played by real players on both transports. A pair is `ok` when {seconds} seconds of the player's decoded
-frames are the encoder's own: none altered, none out of order, none missing (xine, which drops what is late, may miss
-three). Players join in the middle of the stream, one after the other. `feeds.py` and `players.py` in `test/e2e/players`
-tell how each is called.
+Every way in, each played by real players on both transports. A pair is `ok` when {seconds} seconds of the player's
+decoded frames are the encoder's own: none altered, none out of order, none missing (xine, which drops what is late, may
+miss three). Players join in the middle of the stream, one after the other. `feeds.py` and `players.py` in
+`test/e2e/players` tell how each is called.
 
     make && python3 test/e2e/players/run.py --all --table docs/players.md
 

@@ -56,6 +56,22 @@ static void probe_takes_a_url(void**) {
     assert_true(command<ProbeOptions>({"probe", "--json", "mms://h/x"}).as_json);
 }
 
+static void push_takes_a_file_and_a_url(void**) {
+    const auto plain = command<PushOptions>({"push", "show.asf", "http://h/x"});
+    assert_string_equal(plain.input.c_str(), "show.asf");
+    assert_string_equal(plain.url.c_str(), "http://h/x");
+    assert_false(plain.loop || plain.as_windows_media);
+    const auto full = command<PushOptions>({"push", "-", "HTTP://h/x", "--wm", "--loop"});
+    assert_string_equal(full.input.c_str(), "-");
+    assert_true(full.loop && full.as_windows_media);
+}
+
+static void a_password_in_a_wrong_url_is_not_shown(void**) {
+    for (const auto* name : {"get", "probe"})
+        assert_false(contains(refused({name, "rtsp://me:secret@h/x"}).err, "secret"));
+    assert_false(contains(refused({"push", "a.asf", "mmsh://me:secret@h/x"}).err, "secret"));
+}
+
 static void get_takes_a_url_a_file_and_a_time(void**) {
     const auto plain = command<GetOptions>({"get", "mmsh://localhost:8080/demo"});
     assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
@@ -124,6 +140,8 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
                  {{"status", "now"}, "now"},
                  {{"get", "http://h/x", "y"}, "y"},
                  {{"probe"}, "URL"},
+                 {{"push", "a.asf"}, "URL"},
+                 {{"push", "a.asf", "mmsh://h/x"}, "expected http://..."},
                  {{"probe", "file:x"}, "expected http://... or mmsh://..."},
                  {{"get", "rtsp://h/x"}, "expected http://... or mmsh://..."},
                  {{"get", "http://h/x", "-t", "soon"}, "soon"},
@@ -143,6 +161,8 @@ int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(run_takes_a_file_and_verbose),
                                 cmocka_unit_test(check_takes_a_file),
                                 cmocka_unit_test(probe_takes_a_url),
+                                cmocka_unit_test(push_takes_a_file_and_a_url),
+                                cmocka_unit_test(a_password_in_a_wrong_url_is_not_shown),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
                                 cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
                                 cmocka_unit_test(status_takes_a_file_and_json),

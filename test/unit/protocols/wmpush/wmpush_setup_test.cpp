@@ -65,7 +65,8 @@ static void any_version_of_the_encoder_is_one(void**) {
     for (const char* agent :
          {"WMEncoder/9.0", "WMEncoder/12.0.10011.16384", "WMEncoder/9.0.0.3287 WMP/10", "wmencoder/10.0"})
         assert_true(is_encoder(agent));
-    for (const char* agent : {"", "WMEncoder", "NSPlayer/9.0", "Lavf/59.27.100", "xWMEncoder/9.0"})
+    for (const char* agent :
+         {"", "WMEncoder", "WMEncoder/", "WMEncoder/x", "NSPlayer/9.0", "Lavf/59.27.100", "xWMEncoder/9.0"})
         assert_false(is_encoder(agent));
 }
 

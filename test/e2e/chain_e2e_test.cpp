@@ -167,7 +167,7 @@ void clients_of_the_last_relay_get_what_the_first_one_serves_and_outlive_it(cons
                   std::chrono::duration_cast<Duration>(Clock::now() - began).count());
     std::uint64_t at = 1;
     Duration longest{0};
-    for (const std::uint64_t more : {3, 9, 14, 25, 1, 38}) {
+    for (const std::uint64_t more : {3U, 9U, 14U, 25U, 1U, 38U}) {
         const Form form = at % 3 == 0 ? Form::chunked : at % 3 == 1 ? Form::wmsp : Form::close_delimited;
         longest = std::max(longest, chain.join(*encoder, form));
         chain.at_a.push_back(std::make_unique<Player>(chain.a->port, form));

@@ -18,6 +18,7 @@ search() {
     [[ -z $hits ]] || { echo "$hits" | sed "s|\$|   <- $2|" && found=1; }
 }
 search '\b(TODO|FIXME|XXX)\b(?!\(#\d+\)| #\d+)' 'name the issue: TODO(#12)'
+search '^(<{7}|>{7})( |$)' "what a merge left"
 search '(?<![\w.])/(work|root|home/\w+|Users|mnt)/' "a path of somebody's machine"
 
 exit $found

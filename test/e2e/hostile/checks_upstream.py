@@ -114,7 +114,7 @@ streams("$H fragments over the header limit end the link",
         "the limit is", bare=True)
 describes("$H fragments without end end the link",
           fragment(vectors.HB, 0, mms.FIRST) + b"".join(fragment(bytes(60000), at, mms.MIDDLE) for at in range(1, 9)),
-          "goes on", "the limit is")
+          "of description came", "the limit is")
 describes("a description without a header ends the link", mms.reason("E"), "no stream header", "not a Windows",
           then="close")
 describes("a description of nothing ends the link", b"", "no stream header", "without an answer", then="close")
@@ -140,7 +140,7 @@ streams("bad packets before any good one end the link", mms.header() + mms.frame
 streams("$M without end ends the link", lambda s: endless(s, HEAD + mms.header() + mms.data(0),
                                                           mms.frame("M", bytes(65527))),
         "no packet came", item=9, times=1, within=GIVES_UP)
-describes("$M without end ends the link", mms.frame("M", b"a" * 65527) * 4, "goes on")
+describes("$M without end ends the link", mms.frame("M", b"a" * 65527) * 4, "of description came")
 
 
 def tolerated(name, *odd, bad=0):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace weir::asf {
 
@@ -21,10 +22,18 @@ bool carries_payload(ChunkType type) noexcept {
     return type == ChunkType::data || type == ChunkType::header || type == ChunkType::metadata;
 }
 
+// Capitals without a meaning are passed over. $P tells no length that could be believed.
+std::optional<ChunkType> type_of(std::uint8_t letter) noexcept {
+    if (letter < 'A' || letter > 'Z' || letter == 'P') return std::nullopt;
+    const bool is_known =
+        std::string_view{"CDEHMT"}.find(static_cast<char>(letter)) != std::string_view::npos;
+    return is_known ? static_cast<ChunkType>(letter) : ChunkType::other;
+}
+
 // The least that may stand behind the length field.
 std::size_t least_length(ChunkType type) noexcept {
     if (carries_payload(type)) return kMmsHead;
-    return type == ChunkType::pipeline_test ? 0 : kReasonSize;
+    return type == ChunkType::end || type == ChunkType::stream_change ? kReasonSize : 0;
 }
 
 std::size_t encode_reason(ChunkType type, std::uint32_t reason, MutableBytes out) noexcept {
@@ -41,11 +50,12 @@ std::size_t encode_reason(ChunkType type, std::uint32_t reason, MutableBytes out
 Parsed<Chunk> parse_chunk(Bytes in) {
     if (!in.empty() && (in[0] & ~kNoDelay) != kDollar)
         return bad(fmt::format("it begins with 0x{:02X}, expected 0x24 or 0xA4", in[0]));
-    if (in.size() >= 2 && std::string_view{"CDEHMT"}.find(static_cast<char>(in[1])) == std::string_view::npos)
-        return bad(fmt::format("type 0x{:02X} at byte 1, expected one of C D E H M T", in[1]));
+    if (in.size() < 2) return Need{kChunkHead - in.size()};
+    const auto type = type_of(in[1]);
+    if (!type) return bad(fmt::format("type 0x{:02X} at byte 1, expected a capital, and not P", in[1]));
     if (in.size() < kChunkHead) return Need{kChunkHead - in.size()};
     Chunk c;
-    c.type = static_cast<ChunkType>(in[1]);
+    c.type = *type;
     c.no_delay = (in[0] & kNoDelay) != 0;
     c.length = load_u16le(in.data() + 2);
     if (const auto least = least_length(c.type); c.length < least)
@@ -63,7 +73,7 @@ Parsed<Chunk> parse_chunk(Bytes in) {
         c.incarnation = in[8];
         c.af_flags = in[9];
         c.payload = in.subspan(kDataOverhead, c.length - kMmsHead);
-    } else if (c.type != ChunkType::pipeline_test) {
+    } else if (least_length(c.type) == kReasonSize) {
         // ffmpeg writes 8 bytes here; the reason is the first 4.
         c.reason = load_u32le(in.data() + kChunkHead);
     }

@@ -24,6 +24,7 @@ enum class ChunkType : std::uint8_t {
     header = 'H',
     metadata = 'M',
     pipeline_test = 'T',  // empty
+    other = 'X',          // any other capital but P: to be passed over by its length
 };
 
 // AFFlags of $H and $M: where the fragment stands.

@@ -43,6 +43,7 @@ Result<> FramedReader::on_chunk(const Chunk& chunk, StreamReader::Output& out) {
             return Ok{};
         case ChunkType::metadata:
         case ChunkType::pipeline_test:
+        case ChunkType::other:
             break;
     }
     return Ok{};

@@ -85,8 +85,11 @@ for byte in (0x00, 0x23, 0x25, 0x64, 0xE4, 0xFF):
 streams("no search for the next packet: a good one behind a bad byte is not found", b"\0" + mms.data(1),
         "it begins with")
 streams("an HTTP answer in mid-stream ends the link", HEAD, "it begins with")
-for letter in b"XPh\0":
-    streams(f"the unknown packet ${letter:#04x} ends the link", bytes([0x24, letter, 4, 0]) + bytes(4), "type 0x")
+for letter in b"Ph\0":
+    streams(f"the packet ${letter:#04x}, which has no length, ends the link", bytes([0x24, letter, 4, 0]) + bytes(4),
+            "type 0x")
+streams("an unknown packet is passed over by its length, and what is behind it is read",
+        bytes([0x24, ord("X"), 4, 0]) + bytes(4) + b"\0", "it begins with 0x00")
 
 # --- 8. order
 

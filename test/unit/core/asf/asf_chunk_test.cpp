@@ -157,6 +157,17 @@ void what_is_no_chunk_is_refused_at_its_first_wrong_byte(void**) {
     refused(test::hex<"24 00">());
 }
 
+void a_letter_without_a_meaning_is_passed_over_by_its_length(void**) {
+    constexpr auto kUnknown = test::hex<"24 58 05 00 01 02 03 04 05">();
+    const auto c = read(kUnknown);
+    assert_int_equal(c.type, ChunkType::other);
+    assert_int_equal(c.length, 5);
+    assert_true(c.payload.empty());
+    check_prefixes(kUnknown);
+    assert_int_equal(read(test::hex<"A4 41 00 00">()).type, ChunkType::other);
+    refused(test::hex<"24 68 00 00">());
+}
+
 void lengths_are_held_to_their_limits(void**) {
     refused(test::hex<"24 44 07 00">());
     refused(test::hex<"24 48 07 00">());
@@ -185,6 +196,7 @@ int main() {
         cmocka_unit_test(ffmpegs_longer_end_is_read_by_its_length),
         cmocka_unit_test(metadata_and_an_empty_pipeline_test_are_read),
         cmocka_unit_test(what_is_no_chunk_is_refused_at_its_first_wrong_byte),
+        cmocka_unit_test(a_letter_without_a_meaning_is_passed_over_by_its_length),
         cmocka_unit_test(lengths_are_held_to_their_limits),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

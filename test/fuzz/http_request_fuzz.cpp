@@ -67,7 +67,7 @@ std::string run(Bytes data, bool is_whole) {
 // What the first bytes tell holds whatever follows them.
 void check_sniffing(Bytes data) {
     using enum Protocol::Sniffed;
-    const http::HttpProtocol protocol{{}, {}};
+    const http::HttpProtocol protocol{{.name = "http", .services = {}}};
     auto before = need_more;
     for (std::size_t n = 0; n <= std::min<std::size_t>(data.size(), 32); ++n) {
         const auto now = protocol.sniff(data.first(n));

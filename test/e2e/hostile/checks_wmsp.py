@@ -257,7 +257,7 @@ def escaped(name, *pragmas, agent=mms.FREE, path="", body=b"", extra=()):
     @check(f"wmsp 12.6 {name}")
     def run(bench):
         _, channel = live(bench)
-        mark = len(bench.log())
+        mark = bench.log().rfind(b"\n") + 1  # a line may be only half written yet
         method = "POST" if body or any(pragma.startswith("log-line") for pragma in pragmas) else "GET"
         more = (*extra, f"Content-Length: {len(body)}") if method == "POST" else extra
         connection = bench.talk(mms.request(bench.weir.address, "/" + channel + path, *pragmas, agent=agent,
@@ -270,7 +270,7 @@ def escaped(name, *pragmas, agent=mms.FREE, path="", body=b"", extra=()):
 
 
 def clean_log(log):
-    for line in log.splitlines():
+    for line in log[:log.rfind(b"\n") + 1].splitlines():
         bad = re.findall(rb"[\x00-\x1f\x7f-\x9f]", line)
         expect(not bad, f"control characters {bad} in the log: {line!r}")
         expect(re.match(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", line),

@@ -141,6 +141,10 @@ Result<Url> parse_url(std::string_view text) {
     std::string_view authority = authority_of(rest);
     url.path = std::string(rest.substr(authority.size()));
     if (!url.path.starts_with('/')) url.path.insert(0, 1, '/');
+    // Servers refuse a request for such a path.
+    if (!percent_decode(std::string_view{url.path}.substr(0, url.path.find('?'))))
+        return bad(
+            "a broken %-escape in the path, after '%' come two hexadecimal digits (a '%' itself is %25)");
 
     // The last one: passwords are often written with an '@' as it is.
     if (const auto at = authority.rfind('@'); at != std::string_view::npos) {

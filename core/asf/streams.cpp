@@ -19,8 +19,9 @@ struct AudioTag {
     std::uint16_t tag;
     std::string_view name;
 };
-constexpr AudioTag kAudioTags[] = {{0x000A, "WMA voice"}, {0x0055, "MP3"},     {0x0160, "WMA1"},
-                                   {0x0161, "WMA2"},      {0x0162, "WMA Pro"}, {0x0163, "WMA lossless"}};
+constexpr AudioTag kAudioTags[] = {{0x0001, "PCM"},         {0x000A, "WMA voice"}, {0x0055, "MP3"},
+                                   {0x0160, "WMA1"},        {0x0161, "WMA2"},      {0x0162, "WMA Pro"},
+                                   {0x0163, "WMA lossless"}};
 
 bool says_audio(const Stream& s) noexcept {
     return s.kind == StreamKind::audio && s.codec_data.size() >= kWaveFormat;

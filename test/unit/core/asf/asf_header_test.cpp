@@ -339,7 +339,8 @@ void the_field_that_makes_headers_incompatible_is_named(void**) {
 
 void a_format_describes_itself_in_one_line(void**) {
     const auto text = format_of(kHeaderBlob)->describe();
-    assert_true(says(text, "1 audio 0x0001 8000 Hz x1, 2 video MP43 16x16; packets of 64 bytes; 48 kbit/s"));
+    assert_true(
+        says(text, "1 audio PCM (0x0001) 8000 Hz x1, 2 video MP43 16x16; packets of 64 bytes; 48 kbit/s"));
 }
 
 void a_finished_file_states_its_size_and_duration(void**) {

@@ -48,7 +48,7 @@ void streams_are_told_with_their_kind_codec_and_size(void**) {
     assert_int_equal(streams.size(), 2);
     assert_int_equal(streams[0].kind, StreamInfo::Kind::audio);
     assert_int_equal(streams[0].number, 1);
-    assert_string_equal(streams[0].codec.c_str(), "0x0001");
+    assert_string_equal(streams[0].codec.c_str(), "PCM (0x0001)");
     assert_int_equal(streams[0].sample_rate, 8000);
     assert_int_equal(streams[0].channels, 1);
     assert_int_equal(streams[0].width, 0);

@@ -66,7 +66,7 @@ class Pusher final : private PacedFile::Listener, private PushListener {
     void on_format(StreamFormatPtr format) override {
         format_ = std::move(format);
         fitted_.resize(format_->max_packet());
-        waiting_.clear();
+        clear_waiting();
         wants_sync_ = true;
         if (!push_) return dial();
         push_->begin(format_);
@@ -115,6 +115,7 @@ class Pusher final : private PacedFile::Listener, private PushListener {
 
     void on_done(Result<> why) override {
         is_ready_ = false;
+        wants_sync_ = true;  // what was in flight is lost
         if (is_done_) return;
         if (is_ending_) {
             if (!why) failure_ = {why.error().code, fmt::format("{}: {}", url_.text(), why.error().detail)};

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/bytes.hpp"
+#include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/media/container.hpp"
 
@@ -17,10 +18,17 @@ enum class PullAs { player, server };
 struct PullRequest {
     PullAs as = PullAs::server;
     ReaderLimits limits = {};
+    // How long the other side may take to accept the connection, lookup of its name included, and then again
+    // to answer each request with a complete head.
+    Duration timeout{10000};
 };
 
 class PullListener {
   public:
+    // For those who walk a list: a connection is made; a complete answer came, of whatever status (HTTP's
+    // numbers). Several times where the pull asks several times.
+    virtual void on_connected() {}
+    virtual void on_answered(int /*status*/) {}
     // What came of the stream, and the pull's reader that takes it. An Error ends the pull with it.
     virtual Result<> on_stream(StreamReader& reader, Bytes bytes) = 0;
     // Once, last, never from inside the call that made the pull. Ok: the stream said that it is over. The

@@ -43,6 +43,26 @@ enum class SlowClient {
     close,  // it is closed
 };
 
+enum class FailoverOn {
+    any_error,  // whatever goes wrong with a source, the next one of the list is asked
+    article,    // an answer that refuses (404, 503) stays with the source that gave it; 511 moves on
+};
+
+// When a better source takes over from a worse one that works.
+struct Failback {
+    enum class When {
+        on_close,  // a push at once; what weir pulls only when the worse one is lost
+        after,     // when it has run beside the worse one for `beside`
+        never,     // only when the worse one is lost
+    } when = When::on_close;
+    Milliseconds beside{0};
+};
+
+enum class OnEnd {
+    hold,  // a source that ends is lost like any other; clients are held
+    end,   // clients get their protocol's end, after end_grace
+};
+
 struct ChannelConfig {
     std::string name;   // clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64
     std::string title;  // for people; empty: the name
@@ -63,6 +83,26 @@ struct ChannelConfig {
     Milliseconds wait_max{10000};
     // Without media for so long, clients get a filler, and so again; at least 100 ms.
     Milliseconds keepalive{1000};
+    // A source that weir pulls: how long it may take to accept the connection, and then to answer.
+    Milliseconds connect_timeout{10000};
+    // A source on air that brings no media for longer is lost.
+    Milliseconds stall_timeout{5000};
+    // A stream that is lost earlier counts as a failed attempt: the next source is asked, then pauses grow.
+    Milliseconds min_uptime{5000};
+    // The longest pause between two walks of the list: after nobody answered (from 0.2 s, doubled), and after
+    // refusals and streams that broke at once (from 1 s, doubled). Each is drawn from 50 to 100 % of its
+    // value.
+    Milliseconds backoff_max{5000};
+    Milliseconds refused_backoff_max{30000};
+    FailoverOn failover_on = FailoverOn::any_error;
+    Failback failback{};
+    // The pulls of the list change places at random, once, when the channel is opened: many edges spread over
+    // their origins.
+    bool randomize = false;
+    OnEnd on_end = OnEnd::hold;
+    Milliseconds end_grace{10000};
+    // How long clients are held without a source; 0: for ever.
+    Milliseconds hold{0};
     ConfigOrigin origin;
 };
 

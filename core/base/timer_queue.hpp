@@ -56,6 +56,7 @@ class Timer {
     void start_at(TimePoint due);
     void stop() noexcept;
     bool is_running() const noexcept { return index_ != kIdle; }
+    TimePoint due() const noexcept { return due_; }  // while it is running
 
   private:
     friend class TimerQueue;

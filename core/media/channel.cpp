@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/base/assert.hpp"
 #include "core/media/feed.hpp"
 #include "core/media/flush_wheel.hpp"
 
@@ -14,9 +13,6 @@ namespace {
 std::size_t block_size(const LogLimits& limits) {
     return std::clamp<std::size_t>(limits.bytes / 16, std::size_t{64} << 10, std::size_t{256} << 10);
 }
-
-// A run that marks no packet as a sync point is put on air all the same after so long.
-constexpr Duration kSyncPatience{10000};
 
 constexpr std::size_t kHeaderComfort = std::size_t{16} << 10;
 }  // namespace
@@ -30,15 +26,23 @@ Channel::Channel(std::string name, std::string title, ChannelPolicy policy, Time
       wheel_(wheel),
       logger_(log),
       log_(policy.log, block_size(policy.log)),
+      switcher_(*this, policy.sources, timers),
       keepalive_(timers, Callback<void()>::of<&Channel::on_keepalive>(this)) {}
 
-Channel::~Channel() {
-    WEIR_ASSERT(feeds_.empty());
-}
+Channel::~Channel() = default;
 
 Channel::State Channel::state() const noexcept {
-    if (on_air_ && !on_air_->is_fill()) return State::streaming;
-    return format_ ? State::restarting : State::closed;
+    switch (switcher_.phase()) {
+        case Selector::Phase::closed:
+            return State::closed;
+        case Selector::Phase::open:
+            return State::open;
+        case Selector::Phase::streaming:
+            return State::streaming;
+        case Selector::Phase::restarting:
+            return State::restarting;
+    }
+    return State::closed;
 }
 
 ClientStats& Channel::clients_of(std::string_view protocol) {
@@ -76,105 +80,80 @@ void Channel::end() noexcept {
     wheel_.arm();
 }
 
-Feed* Channel::feed_of_rank(std::size_t rank) const noexcept {
-    const auto it = std::find_if(feeds_.begin(), feeds_.end(), [&](Feed* f) { return f->rank() == rank; });
-    return it == feeds_.end() ? nullptr : *it;
-}
-
-void Channel::offer(Feed& feed) {
-    Feed* older = feed_of_rank(feed.rank());
-    const bool is_new = std::find(feeds_.begin(), feeds_.end(), &feed) == feeds_.end();
-    if (is_new) feeds_.push_back(&feed);
-    if (is_new && older) {
-        logger_.info("channel {}: {} takes the place of {}", name_, feed.who(), older->who());
-        older->replaced();
-    }
-    if (on_air_ && on_air_ != &feed && feed.rank() > on_air_->rank()) {
-        logger_.info("channel {}: {} stands by behind {}", name_, feed.who(), on_air_->who());
-    } else if (may_begin(feed)) {
-        begin(feed);
-    }
-}
-
-// Fill that would need another header is not worth ending the clients that wait for the real source.
-bool Channel::may_begin(const Feed& feed) {
-    if (!feed.is_fill() || !format_ || viewers() == 0) return true;
-    const std::string differs = format_->difference(*feed.format());
-    if (differs.empty()) return true;
-    if (!fill_reported_)
-        logger_.warning("channel {}: {} is not used as fill: its {} differs from what clients have", name_,
-                        feed.who(), differs);
-    fill_reported_ = true;
-    return false;
-}
-
-void Channel::withdraw(Feed& feed) noexcept {
-    std::erase(feeds_, &feed);
-    if (on_air_ != &feed) return;
+// What the clients that are there hold is left to them; the next header makes room for itself.
+void Channel::end_clients() noexcept {
     publish();
-    on_air_ = nullptr;
-    logger_.info("channel {}: {} is off air after {} packets", name_, feed.who(), feed.packets());
-    put_best_on_air();
-    if (on_change_) on_change_();
+    ++clients_ended_;
+    format_.reset();
+    filler_.clear();
+    keepalive_.stop();
 }
 
-void Channel::put_best_on_air() noexcept {
-    const auto best = std::min_element(feeds_.begin(), feeds_.end(),
-                                       [](const Feed* a, const Feed* b) { return a->rank() < b->rank(); });
-    if (best != feeds_.end() && may_begin(**best)) begin(**best);
-}
-
-void Channel::begin(Feed& feed) {
+void Channel::begin(const Feed& feed) {
     const std::string differs = format_ ? format_->difference(*feed.format()) : std::string{};
-    if (format_ && !differs.empty()) {
-        // What is on the way to clients in the old form is dropped with it: they are ended, or told of the
-        // new header.
-        log_.publish();
-        for (auto& r : renditions_) r->update();
-        log_.clear();
-        for (auto& r : renditions_) r->clear();
-        logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",
-                        name_, feed.who(), differs);
+    if (format_ && differs.empty()) {
+        timeline_.begin_run(format_->preroll() - feed.format()->preroll());
+    } else {
+        if (format_)
+            logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",
+                            name_, feed.who(), differs);
+        serve(feed.format());
     }
-    if (!format_ || !differs.empty()) {
-        format_ = feed.format();
-        ++format_number_;
-        format_first_ = log_.end();
-        filler_.clear();
-        if (format_->header().size() > kHeaderComfort)
-            logger_.warning("channel {}: the stream header has {} bytes; players on libmms take {} at most",
-                            name_, format_->header().size(), kHeaderComfort);
-    }
-    on_air_ = &feed;
-    awaiting_sync_ = true;
-    run_began_ = last_media_ = now();
+    begins_run_ = true;
+    last_media_ = now();
     ++stats_.runs;
-    logger_.info("channel {}: {} is on air: {}", name_, feed.who(), feed.format()->describe());
     keepalive_.start(policy_.keepalive);
     while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_format();
     wheel_.arm();
-    if (on_change_) on_change_();
+}
+
+// What is on the way to clients in the old form is dropped with it: they are ended, or told of the new
+// header.
+void Channel::serve(const StreamFormatPtr& format) {
+    log_.publish();
+    for (auto& r : renditions_) r->update();
+    log_.clear();
+    for (auto& r : renditions_) r->clear();
+    timeline_.reset();
+    format_ = format;
+    ++format_number_;
+    format_first_ = log_.end();
+    filler_.clear();
+    if (format_->header().size() > kHeaderComfort)
+        logger_.warning("channel {}: the stream header has {} bytes; players on libmms take {} at most",
+                        name_, format_->header().size(), kHeaderComfort);
 }
 
 Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
-    if (!info.media) {  // another relay's filler or a parity packet: each relay makes its own
-        if (!info.filler) ++stats_.packets_dropped;
-        return Ok{};
+    auto length = place(feed, packet, info, log_.reserve(format_->max_packet()));
+    if (!length && length.error().code == Errc::unsupported && begins_run_) {
+        // A run whose packets cannot be moved does not continue the last one (asf.md 7.1, step 5).
+        logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",
+                        name_, feed.who(), length.error().detail);
+        serve(feed.format());
+        length = place(feed, packet, info, log_.reserve(format_->max_packet()));
     }
-    if (awaiting_sync_ && !info.sync && now() - run_began_ < kSyncPatience) {
-        ++stats_.packets_dropped;
-        return Ok{};
-    }
-    const MutableBytes room = log_.reserve(format_->max_packet());
-    const auto length = feed.format()->fit(packet, *format_, room);
     if (!length) return length.error();
-    // The packet after a long wait for a sync point counts as one, or nobody could ever join.
-    log_.commit(length.value(), info.sync || awaiting_sync_, now());
-    awaiting_sync_ = false;
+    // A run's first packet counts as a sync point even where it is none: there will be no better one.
+    log_.commit(length.value(), info.sync || begins_run_, now());
+    begins_run_ = false;
     last_media_ = now();
     ++stats_.packets_in;
     stats_.bytes_in += packet.size();
     return Ok{};
+}
+
+// The packet as it is served: in the channel's form, at the channel's time.
+Result<std::size_t> Channel::place(const Feed& feed, Bytes packet, const PacketInfo& info,
+                                   MutableBytes room) {
+    auto length = feed.format()->fit(packet, *format_, room);
+    if (!length) return length;
+    units_.clear();
+    feed.format()->units(packet, units_);
+    const Move& move = timeline_.next(info, units_);
+    if (move.is_none()) return length;
+    auto moved = format_->retime(room.first(length.value()), move);
+    return moved ? length : Result<std::size_t>{moved.error()};
 }
 
 void Channel::publish() {

@@ -1,5 +1,6 @@
 // A Channel is a name people can watch: the header of what is on air, the log of its packets, the renditions
-// that clients read, and the feeds that compete to fill it. It outlives all of them. Worker's thread.
+// that clients read, and the switcher that says which feed fills it. It outlives all of them. Worker's
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include "core/media/block_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/rendition.hpp"
+#include "core/media/switcher.hpp"
+#include "core/media/timeline.hpp"
 
 namespace weir {
 
@@ -28,6 +31,7 @@ struct ChannelPolicy {
     std::size_t header_limit = std::size_t{64} << 10;
     Duration wait_max{10000};
     Duration keepalive{1000};
+    SelectorPolicy sources = {};
 };
 
 // Counted since the channel began.
@@ -41,6 +45,11 @@ struct ChannelStats {
     std::uint64_t fillers = 0;
     std::uint64_t skips = 0;        // a client lagged past the log and went on at a sync point
     std::uint64_t slow_closed = 0;  // or was closed
+    std::uint64_t losses = 0;       // of the source on air
+    std::uint64_t recoveries = 0;   // media again after a loss, of whatever source but fill
+    std::uint64_t switches = 0;     // another source than before is on air, fill not counted
+    Duration last_gap{0};           // without media, at the last recovery
+    Duration longest_gap{0};
 };
 
 // The clients of one protocol, counted once media flows to them.
@@ -63,7 +72,8 @@ class FormatWaiter : public ListNode<FormatWaiter> {
 class Channel {
   public:
     enum class State {
-        closed,      // nothing was ever on air
+        closed,      // nobody brings anything, and nothing was ever on air
+        open,        // a source is dialled, or has a header and no media yet
         streaming,   // packets come
         restarting,  // the source is away; clients are kept
     };
@@ -103,32 +113,34 @@ class Channel {
     // The channel ends for good: sinks end their clients by their protocol.
     void end() noexcept;
     bool has_ended() const noexcept { return ended_; }
+    // The same for those who are there now; the next source begins as the first one did.
+    void end_clients() noexcept;
+    std::uint64_t clients_ended() const noexcept { return clients_ended_; }  // so often
 
     // --- what feeds do
-    // `feed` has a header. Puts it on air where its rank is as good as that of the one on air, and asks an
-    // older feed of the same rank to leave. Otherwise it stands by.
-    void offer(Feed& feed);
-    void withdraw(Feed& feed) noexcept;  // it is gone
-    bool has_source() const noexcept { return on_air_ != nullptr; }
-    bool is_on_air(const Feed& feed) const noexcept { return on_air_ == &feed; }
-    const Feed* on_air() const noexcept { return on_air_; }
-    // Called whenever another feed, or none, is on air; from inside what a feed does.
-    void on_change(Callback<void()> callback) noexcept { on_change_ = callback; }
-    // The live feed of that rank, or null.
-    Feed* feed_of_rank(std::size_t rank) const noexcept;
+    Switcher& switcher() noexcept { return switcher_; }
+    const Switcher& switcher() const noexcept { return switcher_; }
+    bool has_source() const noexcept { return switcher_.on_air() != nullptr; }
+    // The feed that is on air from its next packet on: its run follows the last one, under the same header
+    // where that is compatible.
+    void begin(const Feed& feed);
     // A packet of the feed on air, copied once, into the log.
-    // Error: it cannot be fitted to what the channel serves.
+    // Error: it cannot be fitted to what the channel serves, or not be moved in time.
     Result<> append(const Feed& feed, Bytes packet, const PacketInfo& info);
     // Makes what was appended visible to sinks. At the end of each read callback.
     void publish();
+
+    // How long no media came; 0 before the first.
+    Duration silence() const noexcept {
+        return last_media_ == TimePoint{} ? Duration{0} : now() - last_media_;
+    }
 
     Log& logger() noexcept { return logger_; }
     TimePoint now() const noexcept { return timers_.now(); }
 
   private:
-    void begin(Feed& feed);
-    bool may_begin(const Feed& feed);
-    void put_best_on_air() noexcept;
+    void serve(const StreamFormatPtr& format);
+    Result<std::size_t> place(const Feed& feed, Bytes packet, const PacketInfo& info, MutableBytes room);
     void make_filler();
     void on_keepalive();
 
@@ -148,13 +160,12 @@ class Channel {
     std::vector<std::unique_ptr<Rendition>> renditions_;
     List<FormatWaiter> waiters_;
 
-    std::vector<Feed*> feeds_;  // live ones, each with a header
-    Feed* on_air_ = nullptr;
-    Callback<void()> on_change_;
-    bool awaiting_sync_ = false;  // a run begins at its first sync point
-    TimePoint run_began_{};
-    bool fill_reported_ = false;
+    Switcher switcher_;
+    Timeline timeline_;
+    std::vector<Unit> units_;  // of the packet at hand
+    bool begins_run_ = false;  // the next packet
     bool ended_ = false;
+    std::uint64_t clients_ended_ = 0;
 
     Timer keepalive_;
     TimePoint last_media_{};

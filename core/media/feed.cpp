@@ -17,11 +17,16 @@ Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callb
 Feed::~Feed() {
     if (bad_total_ > 0)
         channel_.logger().warning("channel {}: {}: {} bad packets in all", channel_.name(), who_, bad_total_);
-    if (format_) channel_.withdraw(*this);
+    if (format_) channel_.switcher().withdraw(*this);
+}
+
+void Feed::leave(Selector::Cause cause, std::string why) {
+    end_cause_ = cause;
+    end_reason_ = std::move(why);
 }
 
 bool Feed::is_on_air() const noexcept {
-    return channel_.is_on_air(*this);
+    return channel_.switcher().on_air() == this;
 }
 
 Result<> Feed::write(const Container& container, Bytes bytes) {
@@ -43,7 +48,7 @@ Result<> Feed::end() {
 void Feed::begin(StreamFormatPtr format) {
     last_bytes_ = channel_.now();
     format_ = std::move(format);
-    channel_.offer(*this);
+    channel_.switcher().ready(*this);
 }
 
 Result<> Feed::append(Bytes packet) {
@@ -77,8 +82,8 @@ Result<> Feed::on_format(StreamFormatPtr format) {
 
 Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
     ++packets_;
-    if (!channel_.has_source()) channel_.offer(*this);  // fill, once it is wanted
-    if (!is_on_air()) return Ok{};
+    if (info.media) ++media_;
+    if (!channel_.switcher().packet(*this, info)) return Ok{};
     auto appended = channel_.append(*this, packet, info);
     return appended ? Result<>{Ok{}} : on_bad_packet(appended.error());
 }

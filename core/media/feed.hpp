@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/base/callback.hpp"
 #include "core/base/clock.hpp"
 #include "core/media/container.hpp"
+#include "core/media/selector.hpp"
 
 namespace weir {
 
@@ -41,6 +43,11 @@ class Feed final : private StreamReader::Output {
     Result<> append(Bytes packet);
     void publish();
 
+    // Why it will be destroyed now; not told: its connection broke. why: for the log.
+    void leave(Selector::Cause cause, std::string why);
+    Selector::Cause end_cause() const noexcept { return end_cause_; }
+    std::string_view end_reason() const noexcept { return end_reason_; }
+
     std::size_t rank() const noexcept { return rank_; }
     const std::string& who() const noexcept { return who_; }
     const std::string& address() const noexcept { return address_; }
@@ -50,7 +57,8 @@ class Feed final : private StreamReader::Output {
     // The stream itself said that it is over; what still comes is ignored.
     bool has_finished() const noexcept { return reader_ && reader_->finished(); }
     TimePoint last_bytes() const noexcept { return last_bytes_; }
-    std::uint64_t packets() const noexcept { return packets_; }
+    std::uint64_t packets() const noexcept { return packets_; }  // fillers of another relay included
+    std::uint64_t media() const noexcept { return media_; }      // without them
 
     void replaced() noexcept { on_replaced_(); }
 
@@ -77,6 +85,9 @@ class Feed final : private StreamReader::Output {
     StreamFormatPtr format_;
     TimePoint last_bytes_{};
     std::uint64_t packets_ = 0;
+    std::uint64_t media_ = 0;
+    Selector::Cause end_cause_ = Selector::Cause::closed;
+    std::string end_reason_ = "its connection broke";
     TimePoint bad_window_began_{};
     std::uint32_t bad_in_window_ = 0;
     std::uint64_t bad_total_ = 0;

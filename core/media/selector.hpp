@@ -114,6 +114,7 @@ class Selector {
     Actions tick(TimePoint now);
     TimePoint due() const noexcept { return due_; }  // TimePoint::max(): never
 
+    Kind kind(std::size_t source) const noexcept { return sources_[source].kind; }
     State state(std::size_t source) const noexcept { return sources_[source].state; }
     std::optional<std::size_t> on_air() const noexcept { return on_air_; }
     Phase phase() const noexcept;

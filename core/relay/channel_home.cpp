@@ -1,11 +1,44 @@
 #include "core/relay/channel_home.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "core/base/random.hpp"
 
 namespace weir {
 
 namespace {
 constexpr Duration kShortestKeepalive{100};
+
+SelectorPolicy source_policy_of(const ChannelConfig& config) {
+    using Policy = SelectorPolicy;
+    const auto failback = [&] {
+        switch (config.failback.when) {
+            case Failback::When::after:
+                return Policy::Failback::after;
+            case Failback::When::never:
+                return Policy::Failback::never;
+            case Failback::When::on_close:
+                break;
+        }
+        return Policy::Failback::on_close;
+    }();
+    SelectorPolicy policy{.connect_timeout = config.connect_timeout,
+                          .stall_timeout = config.stall_timeout,
+                          .min_uptime = config.min_uptime,
+                          .backoff_max = config.backoff_max,
+                          .refused_backoff_max = config.refused_backoff_max,
+                          .failover_on = config.failover_on == FailoverOn::article
+                                             ? Policy::FailoverOn::article
+                                             : Policy::FailoverOn::any_error,
+                          .failback = failback,
+                          .failback_after = config.failback.beside,
+                          .hold = std::nullopt,
+                          .end_with_source = config.on_end == OnEnd::end,
+                          .end_grace = config.end_grace};
+    if (config.hold.count() > 0) policy.hold = config.hold;
+    return policy;
+}
 
 ChannelPolicy policy_of(const ChannelConfig& config) {
     return {.burst = config.burst,
@@ -13,8 +46,45 @@ ChannelPolicy policy_of(const ChannelConfig& config) {
             .log = {config.log_size, config.log_time},
             .header_limit = config.header_limit,
             .wait_max = config.wait_max,
-            .keepalive = config.keepalive};
+            .keepalive = config.keepalive,
+            .sources = source_policy_of(config)};
 }
+
+Selector::Kind kind_of(const SourceSpec& spec) {
+    if (spec.role == Feed::Role::fill) return Selector::Kind::fill;
+    if (spec.kind == SourceSpec::Kind::push) return Selector::Kind::push;
+    return spec.kind == SourceSpec::Kind::pull ? Selector::Kind::pull : Selector::Kind::local;
+}
+
+SourceStatus::State state_of(Selector::State state, bool is_on_air) {
+    switch (state) {
+        case Selector::State::absent:
+            return SourceStatus::State::idle;
+        case Selector::State::dialling:
+            return SourceStatus::State::dialling;
+        case Selector::State::ready:
+        case Selector::State::live:
+            return is_on_air ? SourceStatus::State::on_air : SourceStatus::State::standby;
+        case Selector::State::starving:
+            return SourceStatus::State::starving;
+        case Selector::State::failed:
+            return SourceStatus::State::waiting;
+    }
+    return SourceStatus::State::idle;
+}
+// Each pull takes the place of a pull; all else stays where it stands.
+void shuffle_pulls(std::vector<SourceSpec>& sources, Host& host) {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < sources.size(); ++i)
+        if (sources[i].kind == SourceSpec::Kind::pull) places.push_back(i);
+    for (std::size_t left = places.size(); left > 1; --left) {
+        const auto drawn =
+            draw_below(static_cast<std::uint32_t>(left), Callback<std::uint32_t()>::of<&Host::random>(&host));
+        std::swap(sources[places[left - 1]], sources[places[drawn]]);
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i) sources[i].rank = i;
+}
+
 }  // namespace
 
 const SourceSpec* ChannelHome::push_slot() const noexcept {
@@ -31,10 +101,10 @@ std::vector<SourceStatus> ChannelHome::status() const {
                             .fill = spec.role == Feed::Role::fill,
                             .who = {},
                             .error = {}};
-        if (const Feed* feed = channel->feed_of_rank(spec.rank)) {
-            status.state = feed->is_on_air() ? SourceStatus::State::on_air : SourceStatus::State::standby;
-            status.who = feed->who();
-        }
+        const Switcher& switcher = channel->switcher();
+        const Feed* feed = switcher.feed_of(spec.rank);
+        status.state = state_of(switcher.state(spec.rank), feed && feed->is_on_air());
+        if (feed) status.who = feed->who();
         if (pulls) pulls->describe(spec, status);
         for (const File& file : files) {
             if (file.spec == &spec) file.source->describe(status);
@@ -60,13 +130,23 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
     home.sources = std::move(sources).value();
     home.channel = std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
                                              policy_of(config), host.timers(), context.wheel, host.log());
+    if (config.randomize) shuffle_pulls(home.sources, host);
     std::vector<const SourceSpec*> pulls;
+    std::vector<Selector::Kind> kinds;
+    for (const SourceSpec& spec : home.sources) {
+        kinds.push_back(kind_of(spec));
+        if (spec.kind == SourceSpec::Kind::pull) pulls.push_back(&spec);
+    }
+    if (!pulls.empty())
+        home.pulls = std::make_unique<PullSources>(
+            host, *home.channel, pulls,
+            PullLink::Policy{.connect_timeout = config.connect_timeout, .failover_on = config.failover_on});
+    home.channel->switcher().start(std::move(kinds), home.pulls.get(),
+                                   Callback<std::uint32_t()>::of<&Host::random>(&host));
     for (const SourceSpec& spec : home.sources) {
         switch (spec.kind) {
             case SourceSpec::Kind::push:
-                break;
             case SourceSpec::Kind::pull:
-                pulls.push_back(&spec);
                 break;
             case SourceSpec::Kind::file: {
                 auto path = file_path_of(spec.text);
@@ -83,7 +163,6 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
                 break;
         }
     }
-    if (!pulls.empty()) home.pulls = std::make_unique<PullSources>(host, *home.channel, std::move(pulls));
     return home;
 }
 

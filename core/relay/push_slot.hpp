@@ -14,7 +14,7 @@ namespace weir {
 inline constexpr Duration kSlotSilence{2000};
 
 inline bool may_take_slot(const Channel& channel, const SourceSpec& slot, std::string_view address) {
-    const Feed* older = channel.feed_of_rank(slot.rank);
+    const Feed* older = channel.switcher().feed_of(slot.rank);
     return !older || older->address() == address || channel.now() - older->last_bytes() >= kSlotSilence;
 }
 

@@ -12,7 +12,8 @@ struct SourceStatus {
         idle,      // nobody pushes; or it is not wanted, since a better one is on air
         dialling,  // weir connects to it, or waits for its header
         waiting,   // it failed; the next attempt comes by itself
-        standby,   // it brings a stream, and a better one is on air
+        standby,   // connected, and not on air: another one is, or its stream has not begun
+        starving,  // connected, and it brings no media any more
         on_air,
     };
     std::string source;  // as configured, without credentials
@@ -24,7 +25,7 @@ struct SourceStatus {
 };
 
 constexpr std::string_view to_string(SourceStatus::State state) noexcept {
-    constexpr std::string_view kNames[] = {"idle", "dialling", "waiting", "standby", "on_air"};
+    constexpr std::string_view kNames[] = {"idle", "dialling", "waiting", "standby", "starving", "on_air"};
     return kNames[static_cast<std::size_t>(state)];
 }
 

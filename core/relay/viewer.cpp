@@ -18,6 +18,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
       clients_(channel.clients_of(style.protocol)),
       who_(std::move(who)),
       format_number_(channel.format_number()),
+      clients_ended_(channel.clients_ended()),
       last_progress_(channel.now()) {
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), true, preface);
@@ -51,8 +52,9 @@ void Viewer::on_ready() noexcept {
 void Viewer::flush(TimePoint now) noexcept {
     if (peer_.is_closing()) return;
     if (blocked_) return wait_blocked(now);
+    const bool is_over = channel_.has_ended() || clients_ended_ != channel_.clients_ended();
     bool is_all_sent = true;
-    if (format_number_ == channel_.format_number() || change_format(now)) {
+    if (format_number_ == channel_.format_number() || (!is_over && change_format(now))) {
         if (started_ || start(now)) {
             is_all_sent = pump(now);
         } else {
@@ -60,7 +62,7 @@ void Viewer::flush(TimePoint now) noexcept {
         }
     }
     // The end comes behind what was the client's already.
-    if (channel_.has_ended() && is_all_sent && !peer_.is_closing()) finish(EndReason::finished);
+    if (is_over && is_all_sent && !peer_.is_closing()) finish(EndReason::finished);
 }
 
 bool Viewer::start(TimePoint now) {

@@ -69,6 +69,7 @@ class Viewer : public Handler, private Sink {
     Rendition* rendition_ = nullptr;
     Cursor cursor_;
     std::uint64_t format_number_;
+    std::uint64_t clients_ended_;  // the channel's count when this one came
     std::uint64_t filler_seen_ = 0;
     std::uint64_t bytes_ = 0;
     TimePoint last_progress_;

@@ -67,6 +67,13 @@ void of_channel(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) samples.add(label(channel), channel.counted.*field);
 }
 
+template <Duration ChannelStats::*field>
+void of_channel_in_seconds(const Status& status, Samples& samples) {
+    for (const ChannelStatus& channel : status.channels)
+        samples.add(label(channel),
+                    fmt::format("{:.3f}", static_cast<double>((channel.counted.*field).count()) / 1000));
+}
+
 template <Number LogStatus::*field>
 void of_log(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) samples.add(label(channel), channel.log.*field);
@@ -83,8 +90,8 @@ void of_clients(const Status& status, Samples& samples) {
 
 void channel_state(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) {
-        for (const auto state :
-             {Channel::State::closed, Channel::State::streaming, Channel::State::restarting})
+        for (const auto state : {Channel::State::closed, Channel::State::open, Channel::State::streaming,
+                                 Channel::State::restarting})
             samples.add(fmt::format("{},state=\"{}\"", label(channel), to_string(state)),
                         channel.state == state ? 1 : 0);
     }
@@ -94,8 +101,8 @@ void source_state(const Status& status, Samples& samples) {
     using State = SourceStatus::State;
     for (const ChannelStatus& channel : status.channels) {
         for (const SourceStatus& source : channel.sources) {
-            for (const auto state :
-                 {State::idle, State::dialling, State::waiting, State::standby, State::on_air})
+            for (const auto state : {State::idle, State::dialling, State::waiting, State::standby,
+                                     State::starving, State::on_air})
                 samples.add(
                     fmt::format("{},rank=\"{}\",state=\"{}\"", label(channel), source.rank, to_string(state)),
                     source.state == state ? 1 : 0);
@@ -146,10 +153,10 @@ constexpr Metric kMetrics[] = {
     {{"weir_pushes_refused_total", "counter", "", "Encoders that were refused."},
      of_server<&HostStats::pushes_refused>},
     {{"weir_channel_state", "gauge", "channel, state",
-      "1 for the state the channel is in: closed, streaming or restarting."},
+      "1 for the state the channel is in: closed, open, streaming or restarting."},
      channel_state},
     {{"weir_source_state", "gauge", "channel, rank, state",
-      "1 for the state the source is in: idle, dialling, waiting, standby or on_air."},
+      "1 for the state the source is in: idle, dialling, waiting, standby, starving or on_air."},
      source_state},
     {{"weir_channel_bit_rate", "gauge", "channel", "bit/s as the stream's header states it; 0: not known."},
      bit_rate},
@@ -167,6 +174,18 @@ constexpr Metric kMetrics[] = {
      of_channel<&ChannelStats::runs>},
     {{"weir_channel_gaps_total", "counter", "channel", "Times that no media came for longer than keepalive."},
      of_channel<&ChannelStats::gaps>},
+    {{"weir_channel_losses_total", "counter", "channel", "Times that the source on air was lost."},
+     of_channel<&ChannelStats::losses>},
+    {{"weir_channel_recoveries_total", "counter", "channel",
+      "Times that media came again after a loss, from whatever source but fill."},
+     of_channel<&ChannelStats::recoveries>},
+    {{"weir_channel_switches_total", "counter", "channel",
+      "Times that another source than before went on air, fill not counted."},
+     of_channel<&ChannelStats::switches>},
+    {{"weir_channel_last_gap_seconds", "gauge", "channel", "Time without media at the last recovery."},
+     of_channel_in_seconds<&ChannelStats::last_gap>},
+    {{"weir_channel_longest_gap_seconds", "gauge", "channel", "The longest of these."},
+     of_channel_in_seconds<&ChannelStats::longest_gap>},
     {{"weir_channel_fillers_total", "counter", "channel", "Keep-alive packets that were made."},
      of_channel<&ChannelStats::fillers>},
     {{"weir_channel_skips_total", "counter", "channel",

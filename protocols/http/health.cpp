@@ -19,6 +19,7 @@ Verdict of_channel(const Channel& channel) {
     if (channel.has_ended()) return {503, "Channel " + name + " has ended.\n"};
     switch (channel.state()) {
         case Channel::State::closed:
+        case Channel::State::open:
             return {503, "Channel " + name + " is not on air yet.\n"};
         case Channel::State::streaming:
             return {};

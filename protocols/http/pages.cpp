@@ -12,6 +12,7 @@ namespace {
 std::string_view state_of(const Channel& channel) {
     switch (channel.state()) {
         case Channel::State::closed:
+        case Channel::State::open:
             return "not on air yet";
         case Channel::State::streaming:
             return "on air";

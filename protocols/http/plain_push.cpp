@@ -48,6 +48,7 @@ class PushBody final : public BodySink {
         if (feed_) {
             if (auto ended = feed_->end(); !ended) return fail(ended.error());
             packets_ = feed_->packets();
+            feed_->leave(Selector::Cause::ended, "it ended its push");
         }
         feed_.reset();
         exchange_.reply(format(exchange_.request(),
@@ -78,10 +79,12 @@ class PushBody final : public BodySink {
         if (auto written = feed_->write(*container_, piece); !written) return fail(written.error());
         if (!feed_->has_finished()) return;
         packets_ = feed_->packets();
+        feed_->leave(Selector::Cause::ended, "it ended its stream");
         feed_.reset();
     }
 
     void fail(const Error& why) {
+        if (feed_) feed_->leave(Selector::Cause::closed, why.detail);
         feed_.reset();
         refuse(exchange_, why.code == Errc::unsupported ? 415 : 400, why.detail);
     }

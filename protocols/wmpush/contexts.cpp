@@ -1,5 +1,7 @@
 #include "protocols/wmpush/contexts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/relay/push_slot.hpp"
@@ -69,13 +71,19 @@ Result<> PushContext::take(Bytes bytes) {
     renew_limits();
     const auto packets = reader_.packets();
     const auto media = reader_.media();
-    if (auto read = feed_->read(reader_, bytes); !read) return read;
+    if (auto read = feed_->read(reader_, bytes); !read) {
+        feed_->leave(Selector::Cause::closed, read.error().detail);
+        return read;
+    }
     if (reader_.media() != media) last_media_ = channel_.now();
     if (reader_.packets() != packets) restart_idle();
     if (reader_.finished() && feed_->format())
         host_.log().info("channel {}: {} has ended its stream (reason 0x{:08X})", channel_.name(), who_,
                          reader_.end_reason());
-    if (reader_.finished()) feed_.reset();
+    if (reader_.finished()) {
+        feed_->leave(Selector::Cause::ended, "it ended its stream");
+        feed_.reset();
+    }
     return Ok{};
 }
 
@@ -101,8 +109,8 @@ void PushContext::on_expired() {
 }
 
 void PushContext::on_gap() {
-    host_.log().info("channel {}: {} did not go on within {} s", channel_.name(), who_,
-                     kRollOverLimit.count() / 1000);
+    feed_->leave(Selector::Cause::closed,
+                 fmt::format("its next body did not come within {} s", kRollOverLimit.count() / 1000));
     feed_.reset();
 }
 

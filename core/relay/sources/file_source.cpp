@@ -76,9 +76,10 @@ void FileSource::on_bad_packet(const Error& why) {
 }
 
 void FileSource::on_end(Result<> why) {
-    feed_.reset();
     const bool is_first = error_.empty();
     error_ = why ? path_ + ": it ended" : why.error().detail;
+    if (feed_) feed_->leave(why ? Selector::Cause::ended : Selector::Cause::closed, error_);
+    feed_.reset();
     if (is_first)
         channel_.logger().warning("channel {}: {}; it is tried again every {} s", channel_.name(), error_,
                                   kRetryPause.count() / 1000);

@@ -55,7 +55,12 @@ inline admin::Status sample_status() {
                     .gaps = 26,
                     .fillers = 27,
                     .skips = 28,
-                    .slow_closed = 29},
+                    .slow_closed = 29,
+                    .losses = 41,
+                    .recoveries = 42,
+                    .switches = 43,
+                    .last_gap = Duration{1044},
+                    .longest_gap = Duration{60045}},
         .log = {.packets = 31, .bytes = 32, .first = 33, .end = 64}};
     admin::ChannelStatus quiet;
     quiet.name = "a\\b\"c\nd\xc3\xa9";

@@ -1,0 +1,95 @@
+// Switcher: puts one of a channel's feeds on air. It tells the channel's Selector what feeds report, does
+// what the Selector answers (begins a feed, asks for a pull to be dialled or let go), and writes down each
+// loss, switch and recovery: one line of the log, one count. Owned by its channel. Worker's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/callback.hpp"
+#include "core/base/timer_queue.hpp"
+#include "core/media/selector.hpp"
+
+namespace weir {
+
+class Channel;
+class Feed;
+struct PacketInfo;
+
+// Whoever connects to a channel's pulls. Both are called from inside what a feed or a timer does: what they
+// ask for is done later, all drops before all dials.
+class SourceDialer {
+  public:
+    virtual void dial(std::size_t source) noexcept = 0;
+    virtual void drop(std::size_t source) noexcept = 0;  // its feed is forgotten already
+
+  protected:
+    ~SourceDialer() = default;
+};
+
+class Switcher {
+  public:
+    Switcher(Channel& channel, const SelectorPolicy& policy, TimerQueue& timers);
+    ~Switcher();
+    Switcher(const Switcher&) = delete;
+    Switcher& operator=(const Switcher&) = delete;
+
+    // The channel's list. dialer: null where it has no pulls; outlives the switcher, or stop() is called
+    // before it goes. To be called once, before any feed; without it every feed is a push.
+    void start(std::vector<Selector::Kind> sources, SourceDialer* dialer, Callback<std::uint32_t()> random);
+    void stop() noexcept { dialer_ = nullptr; }
+
+    // --- what feeds do
+    // It has a header, its first or another one. An older feed of the same rank is asked to leave.
+    void ready(Feed& feed);
+    // A packet of its. True where the feed is on air: the packet is to be appended.
+    bool packet(Feed& feed, const PacketInfo& info);
+    void withdraw(Feed& feed) noexcept;  // it is gone; feed.end() tells why
+    // A pull that has no feed yet could not be had.
+    void failed(std::size_t source, Selector::Cause cause);
+
+    Feed* feed_of(std::size_t rank) const noexcept;  // the live one of that rank, or null
+    const Feed* on_air() const noexcept { return on_air_; }
+    Selector::Phase phase() const noexcept { return selector_.phase(); }
+    Selector::State state(std::size_t rank) const noexcept;
+    // Since when nothing of a real source is on air; nothing while something is, or before the first.
+    std::optional<TimePoint> lost_since() const noexcept { return lost_since_; }
+
+    // A run that marks no packet as a sync point is put on air all the same after so long.
+    static constexpr Duration kSyncPatience{10000};
+
+  private:
+    struct Place {
+        Feed* feed = nullptr;
+        TimePoint since{};  // the feed's header came
+    };
+    void grow(std::size_t rank);
+    bool counts_as_sync(const Feed& feed, const PacketInfo& info) const;
+    bool may_fill(const Feed& feed);
+    void perform(Selector::Actions actions);
+    void drop(std::size_t source, Selector::Cause cause);
+    void put_on_air(Feed& feed, Selector::Cause cause);
+    void lose(const Feed& feed, std::string_view why);
+    void recover(const Feed& feed, Duration gap);
+    void end_clients();
+    void on_timer();
+
+    Channel& channel_;
+    Selector selector_;
+    SelectorPolicy policy_;
+    SourceDialer* dialer_ = nullptr;
+    std::vector<Place> places_;  // by rank
+    Feed* on_air_ = nullptr;
+    Timer timer_;
+    std::optional<TimePoint> lost_since_;
+    std::string last_;  // who was on air before, of those that are no fill
+    std::optional<std::size_t> last_rank_;
+    bool fill_reported_ = false;
+};
+
+std::string_view to_string(Selector::Cause cause) noexcept;
+
+}  // namespace weir

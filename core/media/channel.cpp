@@ -89,6 +89,13 @@ void Channel::end_clients() noexcept {
     keepalive_.stop();
 }
 
+void Channel::announce(const StreamFormatPtr& format) {
+    serve(format);
+    last_media_ = now();
+    keepalive_.start(policy_.keepalive);
+    while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_format();
+}
+
 void Channel::begin(const Feed& feed) {
     const std::string differs = format_ ? format_->difference(*feed.format()) : std::string{};
     if (format_ && differs.empty()) {

@@ -121,6 +121,8 @@ class Channel {
     Switcher& switcher() noexcept { return switcher_; }
     const Switcher& switcher() const noexcept { return switcher_; }
     bool has_source() const noexcept { return switcher_.on_air() != nullptr; }
+    // A source has a header, and none is known yet: clients may be answered, though no media came.
+    void announce(const StreamFormatPtr& format);
     // The feed that is on air from its next packet on: its run follows the last one, under the same header
     // where that is compatible.
     void begin(const Feed& feed);

@@ -76,7 +76,11 @@ void Switcher::ready(Feed& feed) {
         channel_.publish();
         on_air_ = nullptr;
     }
+    if (!channel_.format() && !feed.is_fill()) channel_.announce(feed.format());
     perform(selector_.ready(feed.rank(), channel_.now()));
+    if (on_air_ && !feed.is_fill() && feed.rank() > on_air_->rank())
+        channel_.logger().info("channel {}: {} stands by behind {}", channel_.name(), feed.who(),
+                               on_air_->who());
 }
 
 bool Switcher::packet(Feed& feed, const PacketInfo& info) {

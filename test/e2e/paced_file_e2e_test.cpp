@@ -384,12 +384,12 @@ void a_file_that_breaks_leaves_the_channel_and_comes_back(void**) {
     assert_true(station.until_packets(15));
     file.write(as_bytes("no longer what it was"));
     assert_true(station.until_log("not ASF"));
-    assert_null(station.channel.feed_of_rank(0));
+    assert_null(station.channel.switcher().feed_of(0));
     assert_true(says(station.log.lines.back(), file.path()));
     VideoStream again;
     file.write(recording(again, 10));
     assert_true(station.until_log("is back"));
-    assert_non_null(station.channel.feed_of_rank(0));
+    assert_non_null(station.channel.switcher().feed_of(0));
 }
 
 }  // namespace

@@ -119,7 +119,8 @@ static void a_compatible_run_continues_under_the_same_header(void**) {
     const StreamFormatPtr header = channel.format();
     first.gone();
     assert_int_equal(channel.state(), Channel::State::restarting);
-    assert_true(host.lines().has("encoder is off air after 4 packets"));
+    assert_true(host.lines().has("lost encoder after 4 packets: its connection broke"));
+    assert_int_equal(channel.stats().losses, 1);
     Encoder second{channel};
     second.begin().send(4);
     assert_ptr_equal(channel.format().get(), header.get());
@@ -137,19 +138,19 @@ static void an_incompatible_run_brings_a_new_header_and_an_empty_log(void**) {
     first.gone();
     Encoder second{channel, 0, '2'};
     second.begin();
+    assert_int_equal(channel.format_number(), 1);  // nothing to start from yet
+    second.send(1);
     assert_int_equal(channel.format_number(), 2);
     assert_ptr_equal(channel.format().get(), second.stream.format().get());
     assert_int_equal(channel.format_first(), 4);
     assert_int_equal(channel.log().first(), 4);
-    assert_int_equal(channel.log().end(), 4);  // numbers go on
-    assert_false(channel.newcomer_start(host.now()).has_value());
+    assert_int_equal(channel.log().end(), 5);  // numbers go on
+    assert_int_equal(*channel.newcomer_start(host.now()), 4);
     assert_true(host.lines().has("clients get a new header"));
     assert_true(host.lines().has("MP42"));  // the field that differs
-    second.send(1);
-    assert_int_equal(*channel.newcomer_start(host.now()), 4);
     second.gone();
     Encoder third{channel};
-    third.begin();
+    third.begin().send(1);
     assert_int_equal(channel.format_number(), 3);
 }
 
@@ -159,11 +160,12 @@ static void one_feed_may_begin_a_new_run(void**) {
     encoder.begin().send(3);
     encoder.begin();
     assert_int_equal(encoder.replaced, 0);
-    assert_int_equal(host.live().stats().runs, 2);
     assert_int_equal(host.live().format_number(), 1);
     encoder.send(4);  // packets 3 and 4 are before the new run's first sync point
+    assert_int_equal(host.live().stats().runs, 2);
     assert_int_equal(host.live().log().end(), 5);
-    assert_int_equal(number_of(host.live(), 3), 5);
+    assert_int_equal(number_of(host.live(), 3), 3);  // packet 5 in the place of 3: times go on
+    assert_true(host.lines().has("encoder begins another run; gap 0 ms"));
 }
 
 static void a_rendition_is_shared_by_its_readers_and_gone_with_the_last(void**) {
@@ -211,8 +213,11 @@ static void a_better_rank_goes_on_air_and_a_worse_one_stands_by(void**) {
     second.send(5);
     assert_int_equal(channel.log().end(), 10);
     assert_int_equal(second.replaced + third.replaced, 0);
-    assert_ptr_equal(channel.feed_of_rank(1), second.feed.get());
-    assert_null(channel.feed_of_rank(3));
+    assert_ptr_equal(channel.switcher().feed_of(1), second.feed.get());
+    assert_null(channel.switcher().feed_of(3));
+    assert_true(host.lines().has("switched from second to first"));
+    assert_int_equal(channel.stats().switches, 1);
+    assert_int_equal(channel.stats().losses, 0);
 }
 
 static void when_the_one_on_air_leaves_the_best_that_stands_by_takes_over(void**) {
@@ -221,14 +226,26 @@ static void when_the_one_on_air_leaves_the_best_that_stands_by_takes_over(void**
     Encoder first{channel, 0, '3', kSource, "first"};
     Encoder third{channel, 2, '3', kSource, "third"};
     Encoder second{channel, 1, '3', kSource, "second"};
+    const auto all_send = [&] {
+        for (Encoder* e : {&third, &second, &first})
+            if (e->feed) e->send(5);
+    };
     first.begin();
     third.begin();
     second.begin();
+    all_send();
+    assert_true(first.feed->is_on_air());
     first.gone();
+    assert_int_equal(channel.state(), Channel::State::restarting);
+    all_send();
     assert_true(second.feed->is_on_air());
+    assert_true(host.lines().has("back on air with second after the loss of first; gap 0 ms"));
     second.gone();
+    all_send();
     assert_true(third.feed->is_on_air());
     assert_int_equal(channel.state(), Channel::State::streaming);
+    assert_int_equal(channel.stats().losses, 2);
+    assert_int_equal(channel.stats().recoveries, 2);
     third.gone();
     assert_int_equal(channel.state(), Channel::State::restarting);
 }
@@ -242,12 +259,11 @@ static void a_newer_feed_of_the_same_rank_takes_the_place(void**) {
     newer.begin();
     assert_int_equal(older.replaced, 1);
     assert_int_equal(newer.replaced, 0);
-    assert_true(newer.feed->is_on_air());
     older.send(5);  // too late
     assert_int_equal(channel.log().end(), 5);
     older.gone();
-    assert_true(newer.feed->is_on_air());
     newer.send(5);
+    assert_true(newer.feed->is_on_air());
     assert_int_equal(channel.log().end(), 10);
     assert_true(host.lines().has("newer takes the place of older"));
 }
@@ -277,7 +293,7 @@ static void fill_with_another_header_is_not_used_while_clients_are_there_and_tha
     Encoder source{channel, 0, '3', kSource, "source"};
     source.begin().send(5);
     Encoder fill{channel, 1, '2', kFill, "fill"};
-    fill.begin();
+    fill.begin().send(5);
     channel.clients_of("http").now = 1;
     source.gone();
     fill.send(20);
@@ -357,7 +373,7 @@ static void a_filler_repeats_the_last_send_time_and_is_in_no_log(void**) {
     Encoder next{channel};
     next.begin().send(2);
     host.advance(Duration{1000});
-    assert_int_equal(load_u32le(rendition.filler().data() + 7), 1 * VideoStream::kPacketMs);
+    assert_int_equal(load_u32le(rendition.filler().data() + 7), 5 * VideoStream::kPacketMs);
 }
 
 static void another_relays_filler_is_no_media(void**) {
@@ -405,10 +421,9 @@ static void packets_without_media_are_counted_unless_they_are_fillers(void**) {
     Channel& channel = host.live();
     Encoder encoder{channel};
     encoder.begin().send(1);
-    const test::Buffer packet = VideoStream{64}.next();
-    assert_true(channel.append(*encoder.feed, packet, {.media = false}).ok());
+    assert_false(channel.switcher().packet(*encoder.feed, {.media = false}));
     assert_int_equal(channel.stats().packets_dropped, 1);
-    assert_true(channel.append(*encoder.feed, packet, {.media = false, .filler = true}).ok());
+    assert_false(channel.switcher().packet(*encoder.feed, {.media = false, .filler = true}));
     assert_int_equal(channel.stats().packets_dropped, 1);
     channel.publish();
     assert_int_equal(channel.log().end(), 1);

@@ -53,7 +53,7 @@ static void a_feed_without_a_header_is_not_there_for_the_channel(void**) {
         Source source{host};
         assert_true(source.write(Bytes{stream.header()}.first(200)).ok());
         assert_null(source.feed.format().get());
-        assert_null(host.live().feed_of_rank(0));
+        assert_null(host.live().switcher().feed_of(0));
         assert_false(source.feed.end().ok());
     }
     assert_int_equal(host.live().state(), Channel::State::closed);
@@ -159,11 +159,16 @@ static void a_feed_takes_itself_off_air(void**) {
     FakeHost host;
     {
         Source source{host};
-        source.feed.begin(VideoStream{}.format());
+        VideoStream stream;
+        source.feed.begin(stream.format());
+        assert_false(host.live().has_source());
+        assert_non_null(host.live().format().get());  // clients may be answered
+        assert_int_equal(host.live().state(), Channel::State::open);
+        assert_true(source.feed.append(stream.next()).ok());
         assert_true(host.live().has_source());
     }
     assert_false(host.live().has_source());
-    assert_null(host.live().feed_of_rank(0));
+    assert_null(host.live().switcher().feed_of(0));
 }
 
 int main() {

@@ -176,7 +176,7 @@ void Switcher::drop(std::size_t source, Selector::Cause cause) {
     if (selector_.kind(source) != Selector::Kind::pull) {
         if (feed) feed->replaced();
     } else if (dialer_) {
-        dialer_->drop(source);
+        dialer_->drop(source, cause);
     }
 }
 

@@ -24,7 +24,8 @@ struct PacketInfo;
 class SourceDialer {
   public:
     virtual void dial(std::size_t source) noexcept = 0;
-    virtual void drop(std::size_t source) noexcept = 0;  // its feed is forgotten already
+    // Its feed is forgotten already. cause: silent or better.
+    virtual void drop(std::size_t source, Selector::Cause cause) noexcept = 0;
 
   protected:
     ~SourceDialer() = default;

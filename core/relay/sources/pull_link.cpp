@@ -38,6 +38,15 @@ void PullLink::close() {
     pull_.reset();
 }
 
+void PullLink::give_up(Selector::Cause cause) {
+    is_over_ = true;
+    if (cause == Selector::Cause::silent) {
+        error_ = to_string(cause);
+    } else {
+        host_.log().info("channel {}: {} is let go: {}", channel_.name(), spec_.shown, to_string(cause));
+    }
+}
+
 Result<> PullLink::on_stream(StreamReader& reader, Bytes bytes) {
     // Between a loss and the end of the connection more may come.
     if (is_over_) return Error{Errc::closed, "the source was given up"};
@@ -48,7 +57,6 @@ Result<> PullLink::on_stream(StreamReader& reader, Bytes bytes) {
     auto read = feed_->read(reader, bytes);
     if (before == 0 && feed_->media() > 0) {
         error_.clear();
-        if (reported_) host_.log().info("channel {}: {} is back", channel_.name(), spec_.shown);
         reported_ = false;
     }
     return read;

@@ -30,7 +30,7 @@ class PullLink final : private PullListener {
     void dial();
     void close();
     // It will be closed: what still comes is not taken.
-    void give_up() noexcept { is_over_ = true; }
+    void give_up(Selector::Cause cause);
     // Its last word was said: it may be closed.
     bool is_over() const noexcept { return is_over_; }
     // Why its last attempt failed, or its stream broke; empty once media came again.
@@ -55,7 +55,7 @@ class PullLink final : private PullListener {
     int status_ = 0;              // of the last answer
     bool is_over_ = false;
     std::string error_;
-    bool reported_ = false;  // its failure is in the log; the next line is its recovery
+    bool reported_ = false;  // its failure is in the log
 };
 
 }  // namespace weir

@@ -34,11 +34,11 @@ void PullSources::dial(std::size_t source) noexcept {
     turn_.start(Duration{0});
 }
 
-void PullSources::drop(std::size_t source) noexcept {
+void PullSources::drop(std::size_t source, Selector::Cause cause) noexcept {
     Place& place = place_of(source);
     place.to_drop = true;
     place.to_dial = false;
-    place.link->give_up();
+    place.link->give_up(cause);
     turn_.start(Duration{0});
 }
 

@@ -20,7 +20,7 @@ class PullSources final : public SourceDialer {
     ~PullSources();
 
     void dial(std::size_t source) noexcept override;
-    void drop(std::size_t source) noexcept override;
+    void drop(std::size_t source, Selector::Cause cause) noexcept override;
 
     // Of one of the specs: who and error.
     void describe(const SourceSpec& spec, SourceStatus& status) const;

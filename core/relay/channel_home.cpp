@@ -104,6 +104,9 @@ std::vector<SourceStatus> ChannelHome::status() const {
         const Switcher& switcher = channel->switcher();
         const Feed* feed = switcher.feed_of(spec.rank);
         status.state = state_of(switcher.state(spec.rank), feed && feed->is_on_air());
+        // What failed is asked again when what is on air is lost.
+        if (status.state == SourceStatus::State::waiting && channel->state() == Channel::State::streaming)
+            status.state = SourceStatus::State::idle;
         if (feed) status.who = feed->who();
         if (pulls) pulls->describe(spec, status);
         for (const File& file : files) {

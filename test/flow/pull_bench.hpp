@@ -8,7 +8,6 @@
 
 #include "core/asf/chunk.hpp"
 #include "core/media/feed.hpp"
-#include "core/relay/sources/pull_sources.hpp"
 #include "test/support/asf_samples.hpp"
 #include "test/support/fake_host.hpp"
 
@@ -66,13 +65,12 @@ using Sources = std::vector<std::string>;
 
 struct PullBench {
     explicit PullBench(const Sources& sources, std::size_t header_limit = std::size_t{64} << 10)
-        : host({{.name = "live",
-                 .title = "Live",
-                 .sources = sources,
-                 .header_limit = header_limit,
-                 .origin = {}}}) {
-        turn();
-    }
+        : PullBench(ChannelConfig{.name = "live",
+                                  .title = "Live",
+                                  .sources = sources,
+                                  .header_limit = header_limit,
+                                  .origin = {}}) {}
+    explicit PullBench(ChannelConfig config) : host({std::move(config)}) { turn(); }
 
     void turn() { host.advance(Duration{0}); }
     bool is_dialling(std::string_view address) const {

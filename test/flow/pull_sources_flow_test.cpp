@@ -123,12 +123,14 @@ void the_log_tells_the_first_failure_and_the_recovery(void**) {
     assert_true(b.host.lines().has(
         "warning: channel live: http://up.example/live: up.example:80: Connection refused"));
     FakePeer& up = b.answers(ok() + b.header());
-    assert_false(b.host.lines().has("is back"));
+    assert_false(b.host.lines().has("on air"));
     up.say(b.next());
-    assert_int_equal(b.host.lines().count("info: channel live: http://up.example/live is back"), 1);
+    assert_int_equal(b.host.lines().count("info: channel live: pull from http://up.example/live is on air"),
+                     1);
     assert_true(b.status().error.empty());
     b.close(up);
     assert_int_equal(b.host.lines().count("warning: "), 2);
+    assert_int_equal(b.host.lines().count("lost pull from http://up.example/live after 1 packets"), 1);
 }
 
 void no_answer_in_fifteen_seconds_is_a_failure(void**) {
@@ -151,10 +153,10 @@ void nothing_for_five_seconds_after_media_is_a_loss(void**) {
     b.host.advance(Duration{4999});
     assert_false(up.was_told());
     up.say(b.next());
-    b.host.advance(Duration{4999});
+    b.host.advance(Duration{5000});
     assert_false(up.was_told());
     b.host.advance(Duration{1});
-    b.assert_failed(up, "no packet came for 5 s");
+    b.assert_failed(up, "it fell silent");
     // The only source there is gets a fresh connection at once, and again if it brings nothing.
     assert_true(b.is_dialling("up.example:80"));
     b.assert_logged();
@@ -165,10 +167,10 @@ void bytes_behind_the_loss_do_no_harm(void**) {
     PullBench b{kOne};
     FakePeer& up = run_for(b, Duration{2000});
     const std::string late = text_of(b.stream.next());
-    b.host.timers().run(b.host.now() + Duration{5000});
-    assert_null(b.host.live().on_air());
+    b.host.timers().run(b.host.now() + Duration{5001});
+    assert_false(b.host.live().has_source());
     up.say(late);
-    assert_null(b.host.live().on_air());
+    assert_false(b.host.live().has_source());
     up.half_close();
     b.turn();
     assert_true(up.was_told());
@@ -198,8 +200,8 @@ void fillers_keep_a_link_and_what_is_no_packet_does_not(void**) {
         idle.say(std::string_view{"\0\0", 2});
         assert_false(idle.was_told());
     }
-    c.host.advance(Duration{1000});
-    c.assert_failed(idle, "no packet came for 5 s");
+    c.host.advance(Duration{1001});
+    c.assert_failed(idle, "it fell silent");
 }
 
 void the_first_packet_may_be_thirty_seconds_late(void**) {
@@ -271,7 +273,7 @@ void the_next_candidate_is_dialled_at_once_and_after_the_last_there_is_a_pause(v
 void a_source_that_fell_silent_is_the_last_to_be_dialled_again(void**) {
     PullBench b{kTwo};
     FakePeer& up = run_for(b, Duration{8000}, kA);
-    b.host.advance(Duration{5000});
+    b.host.advance(Duration{5001});
     b.turn();
     assert_true(up.was_told());
     assert_true(b.is_dialling(kB));
@@ -327,25 +329,52 @@ void a_push_of_better_rank_ends_an_attempt_and_a_pause_too(void**) {
     assert_true(b.is_dialling("up.example:80"));
 }
 
-void a_push_of_lower_rank_is_on_air_until_the_pull_brings_a_stream(void**) {
+void a_better_pull_is_asked_only_when_the_worse_push_is_lost(void**) {
     PullBench b{Sources{"http://up.example/live", "push:"}};
     b.host.refuse_dial();
     Push push{b};
     assert_true(b.is_on_air(1));
-    assert_int_equal(b.status(0).state, State::waiting);
-    assert_pause(b, 200);
-    FakePeer& up = b.answers(ok() + b.header());
-    push.send();
+    assert_int_equal(b.status(0).state, State::idle);
+    for (int i = 0; i < 60; ++i) {
+        b.host.advance(Duration{1000});
+        push.send();
+        assert_true(b.host.dials().empty());
+    }
+    push.end();
+    assert_true(b.is_dialling("up.example:80"));
+}
+
+void with_failback_after_a_better_pull_takes_over_when_it_has_run_so_long(void**) {
+    ChannelConfig config;
+    config.name = "live";
+    config.sources = {"http://up.example/live", "push:"};
+    config.failback = {.when = Failback::When::after, .beside = Milliseconds{3000}};
+    PullBench b{config};
+    b.host.refuse_dial();
+    Push push{b};
     assert_true(b.is_on_air(1));
-    assert_int_equal(b.status(0).state, State::dialling);
-    up.say(b.next());
+    assert_pause(b, 200);
+    FakePeer& up = b.answers(ok() + b.header() + b.next());
+    for (int i = 0; i < 29; ++i) {
+        b.host.advance(Duration{100});
+        push.send();
+        up.say(b.next());
+        assert_true(b.is_on_air(1));
+        assert_int_equal(b.status(0).state, State::standby);
+    }
+    b.host.advance(Duration{100});
+    push.send();
+    up.say(b.next(5));  // a sync point is among them
     assert_true(b.is_on_air(0));
     assert_int_equal(b.status(1).state, State::standby);
     assert_false(push.peer.is_closing());
-    // And back: what is lost is bridged at once and dialled on.
+    assert_true(b.host.lines().has("switched from push"));
+    // And back: what is lost is bridged at once, and dialled beside what bridges it.
     b.close(up);
+    push.send();
     assert_true(b.is_on_air(1));
-    assert_pause(b, 2000);  // the second failure in a row
+    assert_true(b.host.lines().has("back on air with push"));
+    assert_pause(b, 1000);
 }
 
 void the_test_signal_behind_a_pull_only_bridges_it(void**) {
@@ -382,7 +411,7 @@ void stop_ends_pulls_in_every_phase(void**) {
         b.host.advance(Duration{60000});
         assert_true(b.host.dials().empty());
         assert_int_equal(b.host.lines().count("warning: "), warnings);
-        assert_null(b.host.live().on_air());
+        assert_false(b.host.live().has_source());
     }
 }
 
@@ -405,7 +434,8 @@ int main() {
         cmocka_unit_test(a_source_that_fell_silent_is_the_last_to_be_dialled_again),
         cmocka_unit_test(a_push_of_better_rank_makes_weir_let_the_pull_go_until_it_ends),
         cmocka_unit_test(a_push_of_better_rank_ends_an_attempt_and_a_pause_too),
-        cmocka_unit_test(a_push_of_lower_rank_is_on_air_until_the_pull_brings_a_stream),
+        cmocka_unit_test(a_better_pull_is_asked_only_when_the_worse_push_is_lost),
+        cmocka_unit_test(with_failback_after_a_better_pull_takes_over_when_it_has_run_so_long),
         cmocka_unit_test(the_test_signal_behind_a_pull_only_bridges_it),
         cmocka_unit_test(stop_ends_pulls_in_every_phase),
     };

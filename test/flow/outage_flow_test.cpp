@@ -207,7 +207,9 @@ static void a_push_that_is_silent_for_a_minute_is_let_go(void**) {
     assert_false(push.peer.was_told());
     host.advance(Duration{2000});
     assert_true(push.peer.was_told());
+    // It was lost when it fell silent: that is said once.
     assert_int_equal(host.live().stats().losses, 1);
+    assert_int_equal(host.lines().count("lost push"), 1);
 }
 
 static void an_encoder_that_reconnects_is_never_refused_for_its_dead_connection(void**) {
@@ -215,6 +217,7 @@ static void an_encoder_that_reconnects_is_never_refused_for_its_dead_connection(
     Push first{host};
     first.run(10);
     Clients clients{host};
+    host.advance(Duration{100});
     for (FakePeer* peer : clients.all()) peer->take_sent();
     Push second{host, '3', "192.0.2.9:1001"};  // the same machine; the first connection is open still
     second.run(10);

@@ -346,7 +346,7 @@ static void a_roll_over_that_takes_too_long_is_a_lost_source_that_may_come_back(
     assert_true(host.live().has_source());
     host.advance(Duration{1});
     assert_false(host.live().has_source());
-    assert_true(host.lines().has("did not go on within 5 s"));
+    assert_true(host.lines().has("its next body did not come within 5 s"));
     host.advance(Duration{114'999});
     peer.say(start(push_id));
     peer.say(key(stream));

@@ -53,6 +53,14 @@ struct Waiter final : FormatWaiter {
     void on_format() noexcept override { ++calls; }
 };
 
+// Its second source is fill; without a loop nothing plays it, so the test may.
+std::vector<ChannelConfig> with_fill() {
+    ChannelConfig config;
+    config.name = "live";
+    config.sources = {"push:", "file:slate.asf"};
+    return {config};
+}
+
 std::uint32_t number_of(const Channel& channel, Seq seq) {
     return test::send_time_of(channel.log().packet(seq).bytes) / VideoStream::kPacketMs;
 }
@@ -227,7 +235,7 @@ static void when_the_one_on_air_leaves_the_best_that_stands_by_takes_over(void**
     Encoder third{channel, 2, '3', kSource, "third"};
     Encoder second{channel, 1, '3', kSource, "second"};
     const auto all_send = [&] {
-        for (Encoder* e : {&third, &second, &first})
+        for (Encoder* e : {&first, &second, &third})
             if (e->feed) e->send(5);
     };
     first.begin();
@@ -269,7 +277,7 @@ static void a_newer_feed_of_the_same_rank_takes_the_place(void**) {
 }
 
 static void fill_is_on_air_while_there_is_no_source(void**) {
-    FakeHost host;
+    FakeHost host{with_fill()};
     Channel& channel = host.live();
     Encoder fill{channel, 1, '3', kFill, "fill"};
     fill.begin().send(5);
@@ -288,7 +296,7 @@ static void fill_is_on_air_while_there_is_no_source(void**) {
 }
 
 static void fill_with_another_header_is_not_used_while_clients_are_there_and_that_is_said_once(void**) {
-    FakeHost host;
+    FakeHost host{with_fill()};
     Channel& channel = host.live();
     Encoder source{channel, 0, '3', kSource, "source"};
     source.begin().send(5);

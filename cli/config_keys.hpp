@@ -1,5 +1,5 @@
 // Every key of weir.toml in one table per section: its name, where its value goes, what values it takes, and
-// the line that explains it. The reader (config_toml.cpp), known_keys() and "did you mean" all use these
+// the line that explains it. The reader (config_values.cpp), known_keys() and "did you mean" all use these
 // tables; a new key is one entry here plus its lines in etc/weir.toml and docs/configuration.md, which a test
 // compares. Knows nothing of TOML. The tables are constant and may be used from any thread.
 #pragma once

@@ -1,5 +1,6 @@
 // Reads weir.toml into a Config. Finds every problem, not only the first, each with its place in the file.
-// The only part of weir that knows toml++; the rest sees plain structs. Pure except for reading the file.
+// Its source is the only part of weir that knows toml++; the rest sees ConfigNode and Config. Pure except for
+// reading the file.
 #pragma once
 
 #include <span>

@@ -11,6 +11,7 @@
 
 #include "cli/config_checks.hpp"
 #include "cli/config_values.hpp"
+#include "cli/config_words.hpp"
 #include "cli/units.hpp"
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "cli/config_checks.hpp"
+#include "cli/config_forms.hpp"
+#include "cli/config_words.hpp"
 #include "cli/units.hpp"
 #include "protocols/http/url.hpp"
 
@@ -100,14 +102,22 @@ class ValueReader {
         }
         into.*rule.field = static_cast<std::size_t>(value);
     }
-    void fill(const ConfigNode& node, const SlowClientKey<S>& rule, S& into) {
+    void fill(const ConfigNode& node, const BoolKey<S>& rule, S& into) {
+        if (!node.is(ConfigNode::Type::boolean)) return wrong_type(node);
+        into.*rule.field = node.boolean;
+    }
+    void fill(const ConfigNode& node, const ChoiceKey<S>& rule, S& into) {
         const auto text = text_of(node);
         if (!text) return;
-        const auto at = std::find(std::begin(kSlowClientNames), std::end(kSlowClientNames), *text);
-        if (at == std::end(kSlowClientNames)) {
-            return report(node, fmt::format("{} is unknown, expected {}", quoted(*text), expected(key_)));
-        }
-        into.*rule.field = static_cast<SlowClient>(at - std::begin(kSlowClientNames));
+        const auto at = std::find(rule.names.begin(), rule.names.end(), *text);
+        if (at == rule.names.end()) return report(node, unknown_choice(*text, rule.names, expected(key_)));
+        rule.set(into, static_cast<std::size_t>(at - rule.names.begin()));
+    }
+    void fill(const ConfigNode& node, const FormKey<S>& rule, S& into) {
+        const auto text = text_of(node);
+        if (!text) return;
+        const auto parsed = rule.parse(*text, into);
+        if (!parsed) report(node, parsed.error().detail);
     }
 
     Problems& problems_;

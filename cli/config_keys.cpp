@@ -18,18 +18,6 @@ constexpr std::string_view kSlowClientNames[] = {"skip", "close"};
 constexpr std::string_view kFailoverOnNames[] = {"any-error", "article"};
 constexpr std::string_view kOnEndNames[] = {"hold", "end"};
 
-template <auto Field, class Section, class Enum>
-constexpr ChoiceKey<Section> choice_of(Enum Section::*, std::span<const std::string_view> names) {
-    return {.names = names,
-            .set = [](Section& into, std::size_t at) { into.*Field = static_cast<Enum>(at); },
-            .get = [](const Section& from) { return static_cast<std::size_t>(from.*Field); }};
-}
-// choice<&ChannelConfig::on_end>(kOnEndNames)
-template <auto Field>
-constexpr auto choice(std::span<const std::string_view> names) {
-    return choice_of<Field>(Field, names);
-}
-
 using Server = ServerConfig;
 const Key<Server> kServerKeys[] = {
     {"name", "\"edge-1\"", Presence::optional,

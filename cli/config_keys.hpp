@@ -73,6 +73,18 @@ struct ChoiceKey {
     void (*set)(Section& into, std::size_t at);
     std::size_t (*get)(const Section& from);
 };
+template <auto Field, class Section, class Enum>
+constexpr ChoiceKey<Section> choice_of(Enum Section::*, std::span<const std::string_view> names) {
+    return {.names = names,
+            .set = [](Section& into, std::size_t at) { into.*Field = static_cast<Enum>(at); },
+            .get = [](const Section& from) { return static_cast<std::size_t>(from.*Field); }};
+}
+// Such as choice<&ChannelConfig::on_end>(kOnEndNames)
+template <auto Field>
+constexpr auto choice(std::span<const std::string_view> names) {
+    return choice_of<Field>(Field, names);
+}
+
 // Text of a form of its own. The Error says what is wrong and what would be right.
 template <class Section>
 struct FormKey {

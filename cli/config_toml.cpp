@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -29,7 +24,6 @@
 #include "cli/config_node.hpp"
 #include "cli/config_problems.hpp"
 #include "cli/config_reader.hpp"
-#include "cli/units.hpp"
 #include "core/base/text.hpp"
 
 namespace weir::cli {
@@ -74,12 +68,6 @@ ConfigNode to_node(const toml::node& from, int depth) {
     return to;
 }
 
-LoadedConfig unreadable(const std::string& path, std::string_view why) {
-    Problems problems(path);
-    problems.report(Place{}, "file", fmt::format("cannot be read ({}), expected a readable TOML file", why));
-    return {.config = {}, .problems = problems.in_file_order()};
-}
-
 }  // namespace
 
 std::string to_string(const ConfigProblem& problem) {
@@ -99,19 +87,6 @@ LoadedConfig parse_config(std::string_view text, std::string_view file_name,
     }
     loaded.problems = problems.in_file_order();
     return loaded;
-}
-
-LoadedConfig load_config(const std::string& path, std::span<const std::string_view> known_protocols) {
-    struct CloseFile {
-        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-    };
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
-    if (!file) return unreadable(path, std::strerror(errno));
-    std::string text(kMaxConfigFile + 1, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (std::ferror(file.get()) != 0) return unreadable(path, std::strerror(errno));
-    if (text.size() > kMaxConfigFile) return unreadable(path, "longer than " + format_size(kMaxConfigFile));
-    return parse_config(text, path, known_protocols);
 }
 
 }  // namespace weir::cli

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "cli/config_file.hpp"
 #include "test/support/cmocka.hpp"
 
 using namespace weir;

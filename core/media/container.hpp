@@ -4,6 +4,7 @@
 // ASF. Everything here is pure: no I/O, no clock, one thread at a time per object.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,10 +43,24 @@ struct StreamInfo {
     double frame_rate = 0;
 };
 
-// A media object (a picture, a piece of sound) that begins in a packet.
+// A media object (a picture, a piece of sound) of which a packet holds some.
 struct Unit {
-    unsigned stream = 0;
+    unsigned stream = 0;             // its number, below kMaxStreams
     std::uint32_t presentation = 0;  // ms, wraps at 2^32
+    std::uint32_t number = 0;        // among the stream's objects, as wide as its field
+    bool begins = true;              // here; else it goes on from an earlier packet
+};
+
+inline constexpr std::size_t kMaxStreams = 128;
+
+// How a packet's times (ms) and object numbers move, mod 2^32, so that it continues what was served before.
+struct Move {
+    std::uint32_t send = 0;
+    std::uint32_t presentation = 0;
+    std::array<std::uint32_t, kMaxStreams> numbers{};  // by stream; numbers wrap at their field's width
+    bool moves_numbers = false;                        // some of them are not 0
+
+    bool is_none() const noexcept { return send == 0 && presentation == 0 && !moves_numbers; }
 };
 
 // One run's stream header, understood. Immutable; shared by the source that brought it, the channel that
@@ -78,11 +93,11 @@ class StreamFormat {
     // the form that `served` promises. Returns the length written, or an Error where it cannot be fitted.
     // `served` is this format or one that is compatible with it. Never allocates on success.
     virtual Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const = 0;
-    // Adds `delta` (mod 2^32) to the send time and to every presentation time of `packet`, which inspect()
+    // Moves the send time, every presentation time and every object number of `packet`, which inspect()
     // accepted, and touches nothing else. Error: unsupported where its form does not allow that; nothing is
     // changed then.
-    virtual Result<> retime(MutableBytes packet, std::uint32_t delta) const = 0;
-    // Appends the media objects that begin in `packet` and say when they are due; for measuring.
+    virtual Result<> retime(MutableBytes packet, const Move& move) const = 0;
+    // Appends the media objects that begin or go on in `packet` and say when they are due, in its order.
     virtual void units(Bytes packet, std::vector<Unit>& out) const = 0;
     // Writes a keep-alive packet that no decoder sees into `out` (max_packet() bytes), timed like `last`, the
     // last packet served (empty: none yet). Returns its length; 0 where the format has no such thing.

@@ -71,6 +71,7 @@ class Prober final : private PullListener, private StreamReader::Output {
         units_.clear();
         report_.format->units(packet, units_);
         for (const Unit& unit : units_) {
+            if (!unit.begins) continue;
             for (StreamMeter& stream : report_.streams) {
                 if (stream.info().number == unit.stream) stream.see(unit.presentation);
             }

@@ -98,10 +98,10 @@ Result<std::size_t> Format::fit(Bytes packet, const StreamFormat& served, Mutabl
     return fit_packet(packet, parsed.value(), served.max_packet(), out);
 }
 
-Result<> Format::retime(MutableBytes packet, std::uint32_t delta) const {
+Result<> Format::retime(MutableBytes packet, const Move& move) const {
     const auto parsed = parse(packet);
     if (!parsed) return parsed.error();
-    return retime_packet(packet, parsed.value(), delta);
+    return retime_packet(packet, parsed.value(), move);
 }
 
 void Format::units(Bytes packet, std::vector<Unit>& out) const {

@@ -33,7 +33,7 @@ class Format final : public StreamFormat {
     std::string difference(const StreamFormat& newer) const override;
     Result<PacketInfo> inspect(Bytes packet) const override;
     Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const override;
-    Result<> retime(MutableBytes packet, std::uint32_t delta) const override;
+    Result<> retime(MutableBytes packet, const Move& move) const override;
     void units(Bytes packet, std::vector<Unit>& out) const override;
     std::size_t make_filler(Bytes last, MutableBytes out) const override;
 

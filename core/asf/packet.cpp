@@ -29,6 +29,11 @@ std::uint32_t load(Bytes packet, const Field& f) noexcept {
     }
 }
 
+// The bits that a number in the field can have.
+std::uint32_t mask_of(const Field& f) noexcept {
+    return f.width == 4 ? 0xFFFFFFFFU : (1U << (8 * f.width)) - 1;
+}
+
 // A Reader that hands out positions as well; the end is that of the payloads, not of the bytes held.
 class Cursor {
   public:
@@ -277,10 +282,16 @@ PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header
 void append_units(Bytes packet, const Packet& parsed, const Header& header, std::vector<Unit>& out) {
     Payloads payloads{packet, parsed};
     while (const auto p = payloads.next()) {
-        if (header.kinds[p->stream] == StreamKind::none || p->offset != 0 || p->time_at() == 0) continue;
-        auto time = load_u32le(packet.data() + p->time_at());
-        for (std::size_t i = 0; i < p->parts; ++i, time += p->part_step)
-            out.push_back({.stream = p->stream, .presentation = time});
+        if (header.kinds[p->stream] == StreamKind::none || p->time_at() == 0) continue;
+        Unit unit{.stream = p->stream,
+                  .presentation = load_u32le(packet.data() + p->time_at()),
+                  .number = load(packet, p->object_number),
+                  .begins = p->offset == 0};
+        for (std::size_t i = 0; i < p->parts; ++i) {
+            out.push_back(unit);
+            unit.presentation += p->part_step;
+            unit.number = (unit.number + 1) & mask_of(p->object_number);
+        }
     }
 }
 

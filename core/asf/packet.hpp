@@ -86,7 +86,7 @@ class Payloads {
 // What a parsed packet means under `header`: media or not, a place to begin or not (asf.md section 6).
 PacketInfo judge_packet(Bytes packet, const Packet& parsed, const Header& header);
 
-// Appends the objects of streams in `header` that begin in the packet and have a time.
+// Appends the objects of streams in `header` that begin or go on in the packet and have a time.
 void append_units(Bytes packet, const Packet& parsed, const Header& header, std::vector<Unit>& out);
 
 }  // namespace weir::asf

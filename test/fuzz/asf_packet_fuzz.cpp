@@ -51,10 +51,36 @@ void check_fit(Bytes in, const asf::Packet& parsed) {
     }
 }
 
-void check_retime(Bytes in, const StreamFormat& format, const PacketInfo& info) {
+// Of the same delta for all.
+Move move_by(std::uint32_t delta) {
+    Move move;
+    move.send = move.presentation = delta;
+    move.numbers.fill(delta);
+    move.moves_numbers = true;
+    return move;
+}
+
+std::vector<Unit> units_of(Bytes packet, const StreamFormat& format) {
+    std::vector<Unit> units;
+    format.units(packet, units);
+    return units;
+}
+
+// Both have the same objects, the second's moved by `delta`; `mask` is what their number fields hold.
+void check_moved(const std::vector<Unit>& from, const std::vector<Unit>& to, std::uint32_t delta,
+                 std::uint32_t mask) {
+    require(from.size() == to.size());
+    for (std::size_t n = 0; n < from.size(); ++n) {
+        require(to[n].stream == from[n].stream && to[n].begins == from[n].begins);
+        require(to[n].presentation == from[n].presentation + delta);
+        require(to[n].number == ((from[n].number + delta) & mask));
+    }
+}
+
+void check_retime(Bytes in, const StreamFormat& format, const PacketInfo& info, std::uint32_t mask) {
     for (const std::uint32_t delta : {0x200U, 0x80000000U, 0U - 1000}) {
         auto moved = test::copy(in);
-        if (!format.retime(moved, delta)) {
+        if (!format.retime(moved, move_by(delta))) {
             require(test::same(moved, in));
             continue;
         }
@@ -68,15 +94,21 @@ void check_retime(Bytes in, const StreamFormat& format, const PacketInfo& info) 
             require(there.presentation_first == info.presentation_first + delta);
             require(there.presentation_last == info.presentation_last + delta);
         }
-        require(format.retime(moved, 0U - delta).ok() && test::same(moved, in));
+        check_moved(units_of(in, format), units_of(moved, format), delta, mask);
+        require(format.retime(moved, move_by(0U - delta)).ok() && test::same(moved, in));
     }
 }
 
 void check_units(Bytes in, const StreamFormat& format, const PacketInfo& info) {
-    std::vector<Unit> units;
-    format.units(in, units);
-    require(units.size() <= in.size() && (units.empty() || info.has_presentation));
+    const auto units = units_of(in, format);
+    require(units.size() <= in.size() && units.empty() != info.has_presentation);
     for (const auto& unit : units) require(unit.stream == 1 || unit.stream == 2);
+}
+
+// What the packet's Media Object Number fields can hold.
+std::uint32_t number_mask(const asf::Packet& parsed) {
+    constexpr std::uint32_t masks[] = {0, 0xFF, 0xFFFF, 0xFFFFFFFF};
+    return parsed.parity ? 0 : masks[(parsed.property_flags >> 4) & 3];
 }
 
 }  // namespace
@@ -95,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (!info) return 0;
     require(info.value().media || !info.value().sync);
     require(info.value().media || !info.value().has_presentation);
-    check_retime(in, *format, info.value());
+    check_retime(in, *format, info.value(), number_mask(asf::parse_packet(in, asf::kMaxPacketSize).value()));
     check_units(in, *format, info.value());
     const auto fitted = format->fit(in, *format, out);
     if (!fitted) return 0;

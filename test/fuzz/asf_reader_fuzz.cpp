@@ -40,9 +40,12 @@ struct Record final : StreamReader::Output {
         format->units(packet, units);
         require(units.empty() || again.value().has_presentation);
         std::vector<std::uint8_t> out(packet.begin(), packet.end());
-        if (format->retime(out, 1000)) {
+        Move move;
+        move.send = move.presentation = 1000;
+        if (format->retime(out, move)) {
             require(format->inspect(out).value().send_time == info.send_time + 1000);
-            require(format->retime(out, 0U - 1000).ok());
+            move.send = move.presentation = 0U - 1000;
+            require(format->retime(out, move).ok());
         }
         require(std::equal(out.begin(), out.end(), packet.begin(), packet.end()));
         out.resize(served->max_packet());

@@ -143,13 +143,15 @@ bool PacedFile::hand_on_due() {
         Packet& packet = packets_.front();
         if (!due_) {
             if (packet.begins_run) pacing_.restart();
-            due_ = pacing_.next(packet.info, now);
+            units_.clear();
+            packet.format->units(packet.bytes, units_);
+            due_ = pacing_.next(packet.info, units_, now);
         }
         if (due_->at > now) break;
-        const auto delta = due_->delta;
+        const Move& move = *due_->move;
         due_.reset();
         any = true;
-        if (auto done = hand_on(packet, delta); !done) {
+        if (auto done = hand_on(packet, move); !done) {
             fail(done.error());
             packets_.clear();
             packet_bytes_ = 0;
@@ -161,17 +163,17 @@ bool PacedFile::hand_on_due() {
     return any;
 }
 
-Result<> PacedFile::hand_on(Packet& packet, std::uint32_t delta) {
+Result<> PacedFile::hand_on(Packet& packet, const Move& move) {
     // The listener hears of a header where it is another one, not each time the file begins again.
     if (!format_ || !is_same_header(*format_, *packet.format)) {
         format_ = packet.format;
         listener_.on_format(format_);
     }
-    if (delta != 0) {
-        if (auto moved = packet.format->retime(packet.bytes, delta); !moved) return moved;
-        packet.info.send_time += delta;
-        packet.info.presentation_first += delta;
-        packet.info.presentation_last += delta;
+    if (!move.is_none()) {
+        if (auto moved = packet.format->retime(packet.bytes, move); !moved) return moved;
+        packet.info.send_time += move.send;
+        packet.info.presentation_first += move.presentation;
+        packet.info.presentation_last += move.presentation;
     }
     return listener_.on_packet(packet.bytes, packet.info);
 }

@@ -1,7 +1,7 @@
 // PacedFile: a recording of any known container, read and handed on packet by packet at its own pace, once or
-// over and over as one continuous stream: from the second pass on the packets' times are moved. Owned by who
-// wants the stream (the source "file:", `weir push`). Worker's thread; calls its listener from the loop only,
-// never from inside the constructor, and must not be destroyed inside such a call.
+// over and over as one continuous stream: from the second pass on the packets' times and numbers are moved.
+// Owned by who wants the stream (the source "file:", `weir push`). Worker's thread; calls its listener from
+// the loop only, never from inside the constructor, and must not be destroyed inside such a call.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +68,7 @@ class PacedFile final : private StreamReader::Output {
     Result<> end_pass();
     void on_timer();
     bool hand_on_due();
-    Result<> hand_on(Packet& packet, std::uint32_t delta);
+    Result<> hand_on(Packet& packet, const Move& move);
     void fail(const Error& why);
     void read_on();
 
@@ -90,6 +90,7 @@ class PacedFile final : private StreamReader::Output {
 
     std::deque<Packet> packets_;  // read, not yet due
     std::size_t packet_bytes_ = 0;
+    std::vector<Unit> units_;  // of the first of them
     Pacing pacing_;
     std::optional<Pacing::Due> due_;  // of the first of them
     StreamFormatPtr format_;          // that the listener has

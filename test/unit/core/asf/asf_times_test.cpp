@@ -26,10 +26,20 @@ PacketInfo inspected(Bytes packet) {
     return info.value();
 }
 
-Buffer moved(Bytes packet, std::uint32_t delta) {
+// Its times only.
+Move by(std::uint32_t delta) {
+    Move move;
+    move.send = move.presentation = delta;
+    return move;
+}
+
+Buffer moved(Bytes packet, const Move& move) {
     auto out = test::copy(packet);
-    assert_true(format().retime(out, delta).ok());
+    assert_true(format().retime(out, move).ok());
     return out;
+}
+Buffer moved(Bytes packet, std::uint32_t delta) {
+    return moved(packet, by(delta));
 }
 
 // kTwo with another presentation time for its second payload.
@@ -113,7 +123,7 @@ void a_compressed_payload_is_moved_by_its_offset_field(void**) {
 void what_has_no_room_for_a_time_is_refused_and_left_as_it_is(void**) {
     const auto original = compressed_with_short_time();
     auto packet = original;
-    const auto done = format().retime(packet, 1);
+    const auto done = format().retime(packet, by(1));
     assert_false(done.ok());
     assert_int_equal(done.error().code, Errc::unsupported);
     assert_non_null(std::strstr(done.error().detail.c_str(), "has 2 bytes, expected 4"));
@@ -122,9 +132,9 @@ void what_has_no_room_for_a_time_is_refused_and_left_as_it_is(void**) {
     auto parity = test::copy(kSingle);
     parity[0] = 0x92;
     assert_true(format().inspect(parity).ok());
-    assert_int_equal(format().retime(parity, 1).error().code, Errc::unsupported);
+    assert_int_equal(format().retime(parity, by(1)).error().code, Errc::unsupported);
     Buffer cut(kSingle.begin(), kSingle.begin() + 20);
-    assert_int_equal(format().retime(cut, 1).error().code, Errc::bad_input);
+    assert_int_equal(format().retime(cut, by(1)).error().code, Errc::bad_input);
 }
 
 void payloads_without_a_time_are_left(void**) {

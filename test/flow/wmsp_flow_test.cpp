@@ -43,6 +43,7 @@ struct Encoder {
         }
         feed->publish();
     }
+    std::uint32_t behind = 0;  // so many packets of another run
     VideoStream stream;
     std::unique_ptr<Feed> feed;
     std::vector<test::Buffer> packets;
@@ -80,7 +81,7 @@ std::string data(const Encoder& encoder, std::size_t from, std::size_t to, std::
                  unsigned flags) {
     std::string out;
     for (std::size_t i = from; i < to; ++i)
-        out += data_chunk(location++, flags++, as_text(encoder.packets[i]));
+        out += data_chunk(location++, flags++, as_text(test::served_behind(encoder.behind, encoder.packets[i])));
     return out;
 }
 const std::string kEnd0 = bytes({0x24, 0x45, 4, 0, 0, 0, 0, 0});
@@ -548,6 +549,7 @@ static void players_and_weirs_get_a_filler_once_a_second_with_the_last_numbers_a
     assert_same(body_of(server), before);
     assert_same(body_of(proxy), before);
     Encoder next{host.live()};
+    next.behind = 3;
     next.send(1);
     host.advance(Duration{5});
     for (FakePeer* peer : players)
@@ -564,6 +566,7 @@ static void a_play_in_an_outage_begins_with_fillers(void**) {
     FakePeer& peer = host.ask(play(kFree));
     host.advance(Duration{1000});
     Encoder next{host.live()};
+    next.behind = 3;
     // The number of the packet before, in a rendition that has none yet.
     assert_same(body_of(peer).substr(467, 12), data_chunk(2, 0xFF, {}));
     next.send(2);

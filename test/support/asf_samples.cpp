@@ -8,7 +8,7 @@ namespace weir::test {
 namespace {
 constexpr std::size_t kHead = 26;       // of a packet with one payload and neither padding nor lengths
 constexpr std::size_t kSendTimeAt = 5;  // behind 82 00 00, two bytes of flags
-constexpr std::size_t kStreamAt = 11;
+constexpr std::size_t kStreamAt = 11, kNumberAt = 12, kPresentationAt = 22;
 constexpr std::uint8_t kVideo = 2;
 constexpr std::uint8_t kKey = 0x80;
 }  // namespace
@@ -48,10 +48,10 @@ Buffer VideoStream::next(bool key) {
     store_u32le(p.data() + kSendTimeAt, n * kPacketMs);
     store_u16le(p.data() + 9, kPacketMs);
     p[kStreamAt] = static_cast<std::uint8_t>(kVideo | (key ? kKey : 0));
-    p[12] = static_cast<std::uint8_t>(n);
+    p[kNumberAt] = static_cast<std::uint8_t>(n);
     p[17] = 8;
     store_u32le(p.data() + 18, packet_size_ - static_cast<std::uint32_t>(kHead));
-    store_u32le(p.data() + 22, n * kPacketMs + 1000);
+    store_u32le(p.data() + kPresentationAt, n * kPacketMs + 1000);
     for (std::size_t i = kHead; i < p.size(); ++i)
         p[i] = static_cast<std::uint8_t>(n * 31 + i * 7 + (i >> 8));
     store_u32le(p.data() + kHead, n);
@@ -65,6 +65,17 @@ Buffer VideoStream::next_packets(std::size_t count) {
         out.insert(out.end(), packet.begin(), packet.end());
     }
     return out;
+}
+
+Buffer served_behind(std::uint32_t packets, Buffer packet) {
+    if (packets == 0) return packet;
+    const auto add = [&](std::size_t at) {
+        store_u32le(packet.data() + at, load_u32le(packet.data() + at) + packets * VideoStream::kPacketMs);
+    };
+    add(kSendTimeAt);
+    add(kPresentationAt);
+    packet[kNumberAt] = static_cast<std::uint8_t>(packet[kNumberAt] + packets + 1);
+    return packet;
 }
 
 std::uint32_t send_time_of(Bytes packet) {

@@ -43,6 +43,10 @@ class VideoStream {
     StreamFormatPtr format_;
 };
 
+// A packet of a VideoStream as a channel serves it whose last run ended after `packets` packets of another
+// one: times go on, and the object number behind the last is left out.
+Buffer served_behind(std::uint32_t packets, Buffer packet);
+
 // Of a packet of VideoStream, as it came or was served.
 std::uint32_t send_time_of(Bytes packet);
 bool is_key(Bytes packet);

@@ -17,6 +17,7 @@
 
 #include "core/base/callback.hpp"
 #include "core/base/clock.hpp"
+#include "core/media/source_walk.hpp"
 
 namespace weir {
 
@@ -91,7 +92,7 @@ class Selector {
     // random: uniform, for the pauses' jitter.
     Selector(std::vector<Kind> sources, const SelectorPolicy& policy, Callback<std::uint32_t()> random);
 
-    // A source that stands in no list (an embedder's) is a push.
+    // So many sources from now on; those that are new stand in no list (an embedder's) and are pushes.
     void grow(std::size_t sources);
     std::size_t size() const noexcept { return sources_.size(); }
 
@@ -129,13 +130,53 @@ class Selector {
     struct Source {
         Kind kind = Kind::push;
         State state = State::absent;
-        bool tried = false;  // in this walk
-        TimePoint since{};   // its connection began
+        bool has_header() const noexcept;
+        bool is_connected() const noexcept { return state == State::dialling || has_header(); }
+        bool spoken = false;    // its connection brought a packet, were it a filler
+        bool streamed = false;  // its run brought media
+        bool resumed = false;   // it was on air when another run of it began, and will be so at once
+        bool idle = false;      // its connection brought a header and nothing else, or the one before did
+        bool kept = false;      // idle, and worth keeping, as no other pull is left
+        TimePoint since{};      // its connection began
+        TimePoint heard{};      // the newest packet, or the header
+        TimePoint media{};      // the newest media, or the header
+        TimePoint first_media{}, live_since{};
     };
+    void review(TimePoint now);
+    void watch(std::size_t source, TimePoint now);
+    void on_silence(std::size_t source, TimePoint now);
+    void renew_idle(TimePoint now);
+    void end_clients(TimePoint now);
+    TimePoint next_due(TimePoint again, TimePoint now) const;
+    TimePoint deadline(const Source& source) const;
+
+    void dial(std::size_t source, TimePoint now);
+    void drop(std::size_t source, Cause cause);
+    void fail(std::size_t source, State was, Cause cause, TimePoint now);
+    void put_on_air(std::size_t source);
+    void vacate(Cause cause);
+
+    bool may_take(std::size_t source, TimePoint now) const;
+    bool is_needed() const;
+    bool is_silent_on_air() const;
+    std::size_t scope() const;
+    bool is_hope(std::size_t source, TimePoint now) const;
+    TimePoint patience(const Source& source) const;
+    bool has_hope(TimePoint now) const;
+    bool can_dial(std::size_t source) const;
+    SourceWalk::Can can() { return SourceWalk::Can::of<&Selector::can_dial>(this); }
+    bool has_run(const Source& source) const;
+
     std::vector<Source> sources_;
     SelectorPolicy policy_;
-    Callback<std::uint32_t()> random_;
+    SourceWalk walk_;
     std::optional<std::size_t> on_air_;
+    std::size_t last_on_air_ = 0;
+    Cause cause_ = Cause::closed;  // why the last on air is it no more
+    bool is_running_ = false;
+    bool has_begun_ = false;   // clients have a stream, though it may be away
+    bool is_settled_ = false;  // what is on air has run for min_uptime
+    std::optional<TimePoint> needed_since_, away_since_, ends_at_;
     TimePoint due_ = TimePoint::max();
     std::vector<Action> actions_;
 };

@@ -1,0 +1,71 @@
+// SourceWalk: in which order a Selector dials its pulls, one after the other: each once a walk, and when all
+// of them were tried, a pause before the next walk, longer each time (failover.md sections 3 and 4,
+// decisions.md D4). It knows no connection: told what became of a dial, asked what to dial next.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/base/callback.hpp"
+#include "core/base/clock.hpp"
+
+namespace weir {
+
+class SourceWalk {
+  public:
+    // How a dial failed decides how long the pause is.
+    enum class Failure {
+        unreachable,  // nobody there, or no time
+        refused,      // an answer that is no stream, or a stream that broke at once
+    };
+    struct Pauses {
+        Duration first_unreachable, unreachable_max;
+        Duration first_refused, refused_max;
+        Duration sticky;  // how long a refusal makes its source the first of the next walk
+    };
+
+    SourceWalk(std::size_t sources, const Pauses& pauses, Callback<std::uint32_t()> random);
+    void resize(std::size_t sources) { tried_.resize(sources); }
+
+    // A new walk at once; `at` and those behind it come first, then those before it.
+    void begin(std::size_t at);
+    // What it tried in this walk it does not try again; failed: it was in vain.
+    void failed(std::size_t source, Failure how);
+    // As if this walk had not tried it.
+    void spare(std::size_t source) { tried_[source] = false; }
+    // The walk is over with this answer, whoever is left; the next one begins with its source (S8) or, when
+    // the pause takes longer than `sticky`, with the first (S9).
+    void stay(std::size_t source, TimePoint now);
+    // A stream ran for long enough: pauses are short again.
+    void calm() noexcept { doublings_ = 0; }
+
+    using Can = Callback<bool(std::size_t)>;
+    bool has_untried(std::size_t limit, Can can) const { return untried(limit, can).has_value(); }
+    struct Step {
+        std::optional<std::size_t> dial;
+        TimePoint again = TimePoint::max();  // while nothing is to be dialled: when to ask again
+    };
+    // What to dial now, of the first `limit` sources those that `can` be dialled.
+    Step step(std::size_t limit, Can can, TimePoint now);
+
+  private:
+    std::optional<std::size_t> untried(std::size_t limit, Can can) const;
+    Duration pause();
+
+    struct Answer {
+        std::size_t source;
+        TimePoint at;
+    };
+    std::vector<bool> tried_;
+    Pauses pauses_;
+    Callback<std::uint32_t()> random_;
+    std::size_t first_ = 0;
+    Failure last_ = Failure::unreachable;
+    int doublings_ = 0;
+    std::optional<TimePoint> paused_until_;
+    std::optional<Answer> answer_;
+};
+
+}  // namespace weir

@@ -58,7 +58,8 @@ Selector::Actions Selector::ready(std::size_t source, TimePoint now) {
     if (is_pull && !s.is_connected()) return actions_;
     s.resumed = on_air_ == source;
     if (s.resumed) {
-        if (has_run(s) && s.state == State::live && s.kind != Kind::fill) walk_.begin(is_pull ? source : 0);
+        if (has_run(s, now) && s.state == State::live && s.kind != Kind::fill)
+            walk_.begin(is_pull ? source : 0);
         vacate(Cause::replaced);
     }
     if (!is_pull) {
@@ -95,7 +96,7 @@ Selector::Actions Selector::packet(std::size_t source, Packet packet, TimePoint 
             is_news = true;
             put_on_air(source);
         }
-        if (!is_settled_ && on_air_ == source && s.kind != Kind::fill && has_run(s)) {
+        if (!is_settled_ && on_air_ == source && s.kind != Kind::fill && has_run(s, now)) {
             is_settled_ = true;
             walk_.calm();
         }
@@ -116,7 +117,7 @@ Selector::Actions Selector::lost(std::size_t source, Cause cause, TimePoint now)
         if (cause == Cause::ended && policy_.end_with_source && s.kind != Kind::fill)
             ends_at_ = now + policy_.end_grace;
     }
-    if (was_on_air && was == State::live && has_run(s) && s.kind != Kind::fill) {
+    if (was_on_air && was == State::live && has_run(s, now) && s.kind != Kind::fill) {
         // S8: elapsed 0 is within T, so the same source comes first.
         walk_.begin(s.kind == Kind::pull ? source : 0);
     } else if (s.kind == Kind::pull && !(was == State::starving && s.spoken)) {

@@ -122,8 +122,6 @@ class Selector {
 
     // Replaced so often, a link that answered and brings nothing is not worth more (failover.md section 4).
     static constexpr Duration kIdleLink{30000};
-    // A push that brings nothing at all for so long is dead ([MS-WMHTTP] 3.2.2: its idle timer).
-    static constexpr Duration kIdlePush{60000};
     static constexpr Duration kFirstBackoff{200}, kFirstRefusedBackoff{1000};
 
   private:
@@ -165,7 +163,7 @@ class Selector {
     bool has_hope(TimePoint now) const;
     bool can_dial(std::size_t source) const;
     SourceWalk::Can can() { return SourceWalk::Can::of<&Selector::can_dial>(this); }
-    bool has_run(const Source& source) const;
+    bool has_run(const Source& source, TimePoint until) const;
 
     std::vector<Source> sources_;
     SelectorPolicy policy_;

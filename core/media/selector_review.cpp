@@ -49,10 +49,9 @@ void Selector::watch(std::size_t source, TimePoint now) {
     if ((s.state == State::ready || s.state == State::live) && now - s.media > policy_.stall_timeout)
         on_silence(source, now);
     if (s.state != State::starving) return;
-    // What became of a silent push nobody knows; a link that brought fillers and stopped is dead.
-    const bool is_dead = (s.kind == Kind::push && now - s.heard >= kIdlePush) ||
-                         (s.kind == Kind::pull && s.spoken && now - s.heard > policy_.stall_timeout);
-    if (is_dead) drop(source, Cause::silent);
+    // A link that brought fillers and stopped is dead. A silent push is its connection's affair.
+    if (s.kind == Kind::pull && s.spoken && now - s.heard > policy_.stall_timeout)
+        drop(source, Cause::silent);
 }
 
 void Selector::on_silence(std::size_t source, TimePoint now) {
@@ -64,7 +63,7 @@ void Selector::on_silence(std::size_t source, TimePoint now) {
     s.resumed = false;
     if (was_on_air && is_alive)
         actions_.push_back({.kind = Action::Kind::starved, .source = source, .cause = Cause::silent});
-    if (was_on_air && has_run(s) && s.kind != Kind::fill) {
+    if (was_on_air && has_run(s, s.media) && s.kind != Kind::fill) {
         // A wait in the sense of S4: the next ones come first, and it itself comes last.
         walk_.begin(is_pull ? source + 1 : 0);
         return;
@@ -122,7 +121,6 @@ TimePoint Selector::deadline(const Source& s) const {
         case State::live:
             return s.media + policy_.stall_timeout + kBeyond;
         case State::starving:
-            if (s.kind == Kind::push) return s.heard + kIdlePush;
             if (s.kind != Kind::pull) break;
             return s.spoken ? s.heard + policy_.stall_timeout + kBeyond : s.since + kIdleLink;
         case State::absent:
@@ -205,9 +203,9 @@ bool Selector::can_dial(std::size_t source) const {
     return s.kind == Kind::pull && !s.is_connected();
 }
 
-bool Selector::has_run(const Source& s) const {
+bool Selector::has_run(const Source& s, TimePoint until) const {
     // Even where no stream is too short: what breaks at its first packets is not asked again at once.
-    return s.streamed && s.media - s.first_media >= std::max(policy_.min_uptime, Duration{1});
+    return s.streamed && until - s.first_media >= std::max(policy_.min_uptime, Duration{1});
 }
 
 }  // namespace weir

@@ -48,6 +48,12 @@ void Switcher::start(std::vector<Selector::Kind> sources, SourceDialer* dialer,
     perform(selector_.start(channel_.now()));
 }
 
+void Switcher::stop() noexcept {
+    is_stopped_ = true;
+    dialer_ = nullptr;
+    timer_.stop();
+}
+
 void Switcher::grow(std::size_t rank) {
     if (rank < places_.size()) return;
     places_.resize(rank + 1);
@@ -122,9 +128,13 @@ void Switcher::withdraw(Feed& feed) noexcept {
     if (on_air_ == &feed) {
         channel_.publish();
         on_air_ = nullptr;
-        lose(feed, feed.end_reason());
+        if (!is_stopped_) lose(feed, feed.end_reason());
     }
     perform(selector_.lost(feed.rank(), feed.end_cause(), channel_.now()));
+}
+
+void Switcher::answered(std::size_t source) {
+    perform(selector_.ready(source, channel_.now()));
 }
 
 void Switcher::failed(std::size_t source, Selector::Cause cause) {
@@ -137,6 +147,7 @@ void Switcher::on_timer() {
 
 void Switcher::perform(Selector::Actions actions) {
     using Kind = Selector::Action::Kind;
+    if (is_stopped_) return;
     for (const Selector::Action& action : actions) {
         switch (action.kind) {
             case Kind::dial:
@@ -216,6 +227,7 @@ void Switcher::lose(const Feed& feed, std::string_view why) {
 }
 
 void Switcher::recover(const Feed& feed, Duration gap) {
+    if (feed.is_fill()) return;
     ChannelStats& stats = channel_.stats();
     ++stats.recoveries;
     stats.last_gap = gap;

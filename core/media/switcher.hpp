@@ -41,7 +41,8 @@ class Switcher {
     // The channel's list. dialer: null where it has no pulls; outlives the switcher, or stop() is called
     // before it goes. To be called once, before any feed; without it every feed is a push.
     void start(std::vector<Selector::Kind> sources, SourceDialer* dialer, Callback<std::uint32_t()> random);
-    void stop() noexcept { dialer_ = nullptr; }
+    // The channel is over: what still happens to its sources is of no interest.
+    void stop() noexcept;
 
     // --- what feeds do
     // It has a header, its first or another one. An older feed of the same rank is asked to leave.
@@ -49,6 +50,8 @@ class Switcher {
     // A packet of its. True where the feed is on air: the packet is to be appended.
     bool packet(Feed& feed, const PacketInfo& info);
     void withdraw(Feed& feed) noexcept;  // it is gone; feed.end() tells why
+    // A pull was answered and a stream begins, though its header is not there yet.
+    void answered(std::size_t source);
     // A pull that has no feed yet could not be had.
     void failed(std::size_t source, Selector::Cause cause);
 
@@ -89,6 +92,7 @@ class Switcher {
     std::string last_;  // who was on air before, of those that are no fill
     std::optional<std::size_t> last_rank_;
     bool fill_reported_ = false;
+    bool is_stopped_ = false;
 };
 
 std::string_view to_string(Selector::Cause cause) noexcept;

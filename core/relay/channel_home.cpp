@@ -104,11 +104,13 @@ std::vector<SourceStatus> ChannelHome::status() const {
         const Switcher& switcher = channel->switcher();
         const Feed* feed = switcher.feed_of(spec.rank);
         status.state = state_of(switcher.state(spec.rank), feed && feed->is_on_air());
-        // What failed is asked again when what is on air is lost.
-        if (status.state == SourceStatus::State::waiting && channel->state() == Channel::State::streaming)
-            status.state = SourceStatus::State::idle;
         if (feed) status.who = feed->who();
         if (pulls) pulls->describe(spec, status);
+        // What failed is asked again by itself, or when what is on air is lost.
+        if (status.state == SourceStatus::State::idle && !status.error.empty())
+            status.state = SourceStatus::State::waiting;
+        if (status.state == SourceStatus::State::waiting && channel->state() == Channel::State::streaming)
+            status.state = SourceStatus::State::idle;
         for (const File& file : files) {
             if (file.spec == &spec) file.source->describe(status);
         }
@@ -118,6 +120,7 @@ std::vector<SourceStatus> ChannelHome::status() const {
 }
 
 void ChannelHome::stop_sources() noexcept {
+    channel->switcher().stop();
     tests.clear();
     files.clear();
     pulls.reset();

@@ -65,11 +65,13 @@ struct Served {
     std::vector<std::vector<std::uint8_t>> packets;
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::size_t> place;  // by run and number
 
-    void take(const Player& player) {
+    // A later A begins its times anew: what was served goes on behind `packets` packets of `runs` runs.
+    void take(const Player& player, std::int64_t behind = 0, std::int64_t runs = 0) {
+        const NumberedStream any = stream_of_run(1);
         for (const Bytes packet : media_of(player)) {
             const auto name = NumberedStream::name_of(packet);
             place[{name->run, name->number}] = packets.size();
-            packets.push_back(copy(packet));
+            packets.push_back(any.moved(packet, behind, runs));
         }
     }
 };
@@ -231,7 +233,7 @@ void clients_of_the_last_relay_get_what_the_first_one_serves_and_outlive_it(cons
     print_message("%s: A was away for %jd ms, C's clients had it %jd ms later\n", scheme_of_c,
                   std::chrono::duration_cast<Duration>(back - gone).count(),
                   std::chrono::duration_cast<Duration>(Clock::now() - back).count());
-    served.take(*chain.at_a.front());
+    served.take(*chain.at_a.front(), static_cast<std::int64_t>(at + 50), 2);
     assert_int_equal(served.packets.size(), at + 80);
     chain.assert_all_are_on();
     for (const auto& player : chain.at_c) assert_same_as_at_a(*player, served);

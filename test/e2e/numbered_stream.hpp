@@ -73,6 +73,17 @@ class NumberedStream {
                std::equal(packet.begin() + kHead, packet.end(), noise_at(n));
     }
 
+    // The packet as a channel serves it when it comes `packets` later in what is served than in its own run,
+    // and `runs` runs began before its own: at each begin an object number is left out. Negative: back.
+    std::vector<std::uint8_t> moved(Bytes packet, std::int64_t packets, std::int64_t runs) const {
+        std::vector<std::uint8_t> out{packet.begin(), packet.end()};
+        for (const std::size_t at : {std::size_t{5}, std::size_t{22}})
+            store_u32le(out.data() + at, load_u32le(out.data() + at) +
+                                             static_cast<std::uint32_t>(packets * shape_.packet_ms));
+        out[12] = static_cast<std::uint8_t>(out[12] + packets + runs);
+        return out;
+    }
+
   private:
     static constexpr std::size_t kNumberAt = 26, kHead = kNumberAt + 12, kNoise = 4096;
     static constexpr std::uint32_t kPreroll = 1000;

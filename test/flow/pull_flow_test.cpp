@@ -46,7 +46,7 @@ void a_plain_stream_in_chunks_goes_on_air(void**) {
     b.turn();
     assert_true(up.was_told());
     assert_true(b.host.lines().has(
-        "warning: channel live: lost pull from http://up.example:8080/live?a=b after 4 packets: the stream"));
+        "warning: channel live: lost pull from http://up.example:8080/live?a=b after 8 packets: the stream"));
     assert_int_equal(b.host.live().state(), Channel::State::restarting);
 }
 

@@ -612,8 +612,9 @@ static void a_lost_connection_is_a_lost_source_and_the_push_goes_on_with_a_packe
         assert_string_equal(push_id_in(again.take_sent()).c_str(), encoder.push_id.c_str());
         again.say(start(encoder.push_id));
         again.say(data(encoder.stream));
-        assert_true(host.live().has_source());
+        assert_false(host.live().has_source());
         again.say(key(encoder.stream));
+        assert_true(host.live().has_source());
         assert_int_equal(held(host), 2);
         assert_int_equal(host.live().format_number(), 1);
     }

@@ -50,9 +50,11 @@ void PullLink::give_up(Selector::Cause cause) {
 Result<> PullLink::on_stream(StreamReader& reader, Bytes bytes) {
     // Between a loss and the end of the connection more may come.
     if (is_over_) return Error{Errc::closed, "the source was given up"};
-    if (!feed_)
+    if (!feed_) {
+        channel_.switcher().answered(spec_.rank);
         feed_ = std::make_unique<Feed>(channel_, spec_.rank, spec_.role, who_,
                                        Callback<void()>::of<&PullLink::on_replaced>(this));
+    }
     const std::uint64_t before = feed_->media();
     auto read = feed_->read(reader, bytes);
     if (before == 0 && feed_->media() > 0) {

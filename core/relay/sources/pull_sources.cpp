@@ -18,10 +18,6 @@ PullSources::PullSources(Host& host, Channel& channel, const std::vector<const S
                                                 Callback<void()>::of<&PullSources::on_over>(this))});
 }
 
-PullSources::~PullSources() {
-    channel_.switcher().stop();
-}
-
 PullSources::Place& PullSources::place_of(std::size_t source) {
     const auto it = std::find_if(places_.begin(), places_.end(),
                                  [&](const Place& p) { return p.link->spec().rank == source; });

@@ -14,10 +14,10 @@ namespace weir {
 
 class PullSources final : public SourceDialer {
   public:
-    // The channel's specs of this kind; they, host and channel outlive this.
+    // The channel's specs of this kind; they, host and channel outlive this. Before it goes, the channel's
+    // switcher is stopped.
     PullSources(Host& host, Channel& channel, const std::vector<const SourceSpec*>& specs,
                 const PullLink::Policy& policy);
-    ~PullSources();
 
     void dial(std::size_t source) noexcept override;
     void drop(std::size_t source, Selector::Cause cause) noexcept override;

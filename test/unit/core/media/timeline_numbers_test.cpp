@@ -141,6 +141,25 @@ void what_only_looks_like_the_same_run_is_moved(void**) {
     };
     for (const auto& p : others) assert_false(Resumed{}.goes_on(p));
     assert_false(Resumed{}.goes_on(packet(80, {object(kPicture, 1080, 0)}), Duration{1}));
+    for (const std::uint32_t number : {26U, 29U}) {
+        Timeline timeline;
+        play(timeline, 1000, 2);
+        timeline.begin_run(Duration{0});
+        const auto p = packet(1080, {object(kPicture, 2080, number)});
+        assert_false(timeline.next(p.info, p.units).is_none());
+    }
+    // A stream that was in the run before the last, or in none, could not go on in this one.
+    for (const std::uint32_t number : {1U, 91U}) {
+        Timeline timeline;
+        if (number == 91) {
+            served(timeline, packet(900, {object(kSound, 1900, 90)}));
+            timeline.begin_run(Duration{0});
+        }
+        play(timeline, 1000, 2);
+        timeline.begin_run(Duration{0});
+        const auto p = packet(1080, {object(kPicture, 2080, 27), object(kSound, 2080, number)});
+        assert_int_equal(served(timeline, p).units[0].number, 28);
+    }
     // Without objects nothing shows that a run goes on; here it fits all the same.
     Resumed untimed;
     assert_true(untimed.goes_on(packet(80, {})));

@@ -125,6 +125,11 @@ void neither_send_times_nor_any_streams_presentation_times_go_back_at_a_join(voi
         {{packet(0, {object(kPicture, 1000, 0)}), packet(40, {object(kPicture, 1040, 1)})},
          packet(0, {rest_of(object(kSound, 800, 0)), object(kPicture, 1000, 0)}),
          280},
+        // Pictures that do not come in the order in which they are seen: 1120 + 120.
+        {{packet(0, {object(kPicture, 1000, 0)}), packet(40, {object(kPicture, 1120, 1)}),
+          packet(80, {object(kPicture, 1040, 2)})},
+         packet(0, {object(kPicture, 1000, 0)}),
+         240},
         // Of a stream that had one object nobody knows how long it lasts: the packet's duration.
         {{packet(0, {object(kPicture, 1000, 0)}, 70)}, packet(0, {object(kPicture, 900, 0)}), 170},
     };
@@ -153,6 +158,10 @@ void durations_beyond_reason_open_no_gap(void**) {
     served(slow, packet(1000, {object(kPicture, 6000, 1)}));
     slow.begin_run(Duration{0});
     assert_int_equal(served(slow, packet(0, {object(kPicture, 5000, 0)})).info.send_time, 2000);
+    Timeline single;
+    served(single, packet(0, {object(kPicture, 1000, 0)}, 4000));
+    single.begin_run(Duration{0});
+    assert_int_equal(served(single, packet(0, {object(kPicture, 0, 0)})).info.send_time, 4000);
     // Of a packet: 65 s, the field's limit.
     Timeline packets;
     served(packets, packet(0, {}, 0xFFFF));
@@ -207,12 +216,18 @@ void presentation_times_beyond_belief_do_not_move_a_run(void**) {
     // The next run no longer knows of it.
     timeline.begin_run(Duration{0});
     assert_int_equal(served(timeline, picture(0)).info.send_time, 180);
+    // Nor does the same run, once it has said better: 1500 + 40.
+    served(timeline, packet(40, {object(kPicture, 0x40000000, 2)}));
+    served(timeline, packet(80, {object(kPicture, 1460, 3)}));
+    served(timeline, packet(120, {object(kPicture, 1500, 4)}));
+    timeline.begin_run(Duration{0});
+    assert_int_equal(served(timeline, picture(0)).info.send_time, 720);
     // Of the new run, in its first packet and in a later one.
     timeline.begin_run(Duration{0});
     auto p = served(timeline, packet(200'000, {object(kPicture, 5, 0), object(kSound, 201'000, 0)}));
-    assert_int_equal(p.info.send_time, 220);
+    assert_int_equal(p.info.send_time, 760);
     p = served(timeline, packet(200'040, {object(kPicture, 201'040, 1), object(kSound, 9, 1)}));
-    assert_int_equal(p.info.send_time, 260);
+    assert_int_equal(p.info.send_time, 800);
     // In all, one join goes ahead by no more than the limit.
     Timeline limit;
     served(limit, packet(0, {object(kPicture, 50'000, 0), object(kSound, 50'000, 0)}));

@@ -122,8 +122,8 @@ void Timeline::observe(const PacketInfo& info, std::span<const Unit> units) noex
             // hold the rest of the object before it, and MPlayer joins what has equal numbers.
             const auto last = s.number + move_.numbers[unit.stream];
             number_from(unit.stream, last + 2 - unit.number);
-        } else if (unit.begins && step > 0) {
-            s.step = std::min(step, kMaxObject);
+        } else if (step > 0 && step <= kMaxObject) {
+            s.step = step;
         }
         // What lies so far back corrects a time that was none.
         if (at > s.latest || at < s.latest - kMaxLead) s.latest = at;

@@ -40,7 +40,7 @@ class Timeline {
     static constexpr std::int64_t kMaxLead = 60'000;  // ms
     // So long after a join, streams that are interleaved otherwise than in the run before are looked after.
     static constexpr std::int64_t kGuard = 10'000;  // ms
-    // No object counts as longer than this.
+    // A longer step between two objects is a hole, and does not tell how long one lasts.
     static constexpr std::int64_t kMaxObject = 1000;  // ms
 
   private:
@@ -53,7 +53,7 @@ class Timeline {
         std::uint32_t number = 0;     // its number, as it came
         std::int64_t newest = 0;      // its presentation time
         std::int64_t latest = 0;      // the latest one
-        std::int64_t step = 0;        // the last positive one between two objects; 0: none yet
+        std::int64_t step = 0;        // the last one between two objects; 0: none yet
         std::int64_t floor = kNever;  // where the stream ended before the last join
     };
 

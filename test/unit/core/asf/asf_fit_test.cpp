@@ -2,6 +2,7 @@
 #include "core/asf/fit.hpp"
 
 #include "core/asf/container.hpp"
+#include "core/asf/format.hpp"
 #include "test/support/bytes.hpp"
 #include "test/unit/core/asf/vectors.hpp"
 
@@ -209,6 +210,70 @@ void a_format_fits_a_later_runs_packets_to_what_it_serves(void**) {
     assert_false(smaller->fit(kSingle, *served, out).ok());
 }
 
+StreamFormatPtr format_of(Bytes blob, ErrorCorrection ec) {
+    return Format::make(blob, parse_header(blob, kMaxHeaderBlob).value(), ec).value();
+}
+
+// The packet of a run as a channel serves it that had another run before: fitted, then moved.
+Buffer served_after(const StreamFormat& run, Bytes packet, const StreamFormat& served) {
+    assert_string_equal(served.difference(run).c_str(), "");
+    Buffer out(served.max_packet(), 0xEE);
+    assert_int_equal(run.fit(packet, served, out).value(), out.size());
+    Move move;
+    move.send = move.presentation = 1000;
+    move.numbers[1] = 5;
+    move.numbers[2] = 0xFFFFFFFF;
+    move.moves_numbers = true;
+    assert_true(run.retime(out, move).ok());
+    return out;
+}
+
+// kTwo, as served_after() moves it.
+Buffer two_moved() {
+    return patched(patched(kTwoLater, 14, {8}), 35, {7});
+}
+
+void an_encoder_without_error_correction_is_followed_by_one_with_it(void**) {
+    // The first run is served with the part in front, in packets of three bytes more.
+    const auto first = format_of(blob_for(61), ErrorCorrection::missing);
+    assert_int_equal(first->max_packet(), 64);
+    const auto second = format_of(kHeaderBlob, ErrorCorrection::present);
+    assert_true(served_after(*second, kTwo, *first) == two_moved());
+    // Its own error-correction bytes do not come through.
+    assert_true(served_after(*second, patched(kTwo, 1, {0x11, 0x22}), *first) == two_moved());
+    // The first one again.
+    assert_true(served_after(*first, Bytes{kTwo}.subspan(3), *first) == two_moved());
+}
+
+void an_encoder_with_error_correction_is_followed_by_one_without_it(void**) {
+    const auto first = format_of(kHeaderBlob, ErrorCorrection::present);
+    // Packets of three bytes less, and packets as long that have padding to spare.
+    const auto smaller = format_of(blob_for(61), ErrorCorrection::missing);
+    assert_true(served_after(*smaller, Bytes{kTwo}.subspan(3), *first) == two_moved());
+    const auto same_size = format_of(kHeaderBlob, ErrorCorrection::missing_but_fits);
+    auto packet = joined({Bytes{kTwo}.subspan(3), Buffer(3)});
+    packet[2] = 11;
+    assert_true(served_after(*same_size, packet, *first) == two_moved());
+    // One that has none to spare could not follow.
+    assert_true(
+        first->difference(*format_of(kHeaderBlob, ErrorCorrection::missing)).find("error-correction part") !=
+        std::string::npos);
+}
+
+void packets_with_a_length_of_their_own_are_fitted_and_moved(void**) {
+    const auto first = format_of(kHeaderBlob, ErrorCorrection::present);
+    const auto second = format_of(blob_for(61), ErrorCorrection::missing_but_fits);
+    const auto out = served_after(*second, gstreamer_packet(61, true), *first);
+    const auto parsed = parse_packet(out, 64).value();
+    assert_int_equal(parsed.stated_size, 64);
+    assert_int_equal(parsed.send_time, 5136);
+    std::vector<Unit> units;
+    second->units(out, units);
+    assert_int_equal(units.size(), 1);
+    assert_int_equal(units[0].presentation, 6136);
+    assert_int_equal(units[0].number, 8);
+}
+
 }  // namespace
 
 int main() {
@@ -230,6 +295,9 @@ int main() {
         cmocka_unit_test(fillers_are_those_of_the_vector),
         cmocka_unit_test(fillers_of_every_size_pass_inspection),
         cmocka_unit_test(a_format_fits_a_later_runs_packets_to_what_it_serves),
+        cmocka_unit_test(an_encoder_without_error_correction_is_followed_by_one_with_it),
+        cmocka_unit_test(an_encoder_with_error_correction_is_followed_by_one_without_it),
+        cmocka_unit_test(packets_with_a_length_of_their_own_are_fitted_and_moved),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,7 +1,9 @@
-// Times of packets: what is told of them, how a packet is moved (asf.md 4.6, 7.1, 12.3 to 12.5).
+// Times of packets and numbers of objects: what is told of them, how a packet is moved (asf.md 4.6, 7.1, 12.3
+// to 12.5).
 #include "core/asf/container.hpp"
 #include "core/asf/packet.hpp"
 #include "core/asf/retime.hpp"
+#include "core/media/timeline.hpp"
 #include "test/support/bytes.hpp"
 #include "test/unit/core/asf/vectors.hpp"
 
@@ -40,6 +42,25 @@ Buffer moved(Bytes packet, const Move& move) {
 }
 Buffer moved(Bytes packet, std::uint32_t delta) {
     return moved(packet, by(delta));
+}
+
+// Objects' numbers only.
+Move renumber(unsigned stream, std::uint32_t delta) {
+    Move move;
+    move.numbers[stream] = delta;
+    move.moves_numbers = true;
+    return move;
+}
+
+// kSingle with its object's number in so many bytes: its property flags say so.
+Buffer single_numbered(std::size_t width, std::uint32_t number) {
+    constexpr std::uint8_t kFlags[] = {0x4D, 0x5D, 0x6D, 0, 0x7D};
+    auto out = joined({Bytes{kSingle}.first(13), Buffer(width), Bytes{kSingle}.subspan(14)});
+    out[4] = kFlags[width];
+    out[5] = static_cast<std::uint8_t>(0x16 - width);
+    out.resize(64);
+    for (std::size_t i = 0; i < width; ++i) out[13 + i] = static_cast<std::uint8_t>(number >> (8 * i));
+    return out;
 }
 
 // kTwo with another presentation time for its second payload.
@@ -151,24 +172,168 @@ std::vector<Unit> units_of(Bytes packet) {
     return out;
 }
 
-void the_objects_that_begin_in_a_packet_are_listed(void**) {
+void same_unit(const Unit& unit, unsigned stream, std::uint32_t presentation, std::uint32_t number,
+               bool begins = true) {
+    assert_int_equal(unit.stream, stream);
+    assert_int_equal(unit.presentation, presentation);
+    assert_int_equal(unit.number, number);
+    assert_int_equal(unit.begins, begins);
+}
+
+void the_objects_that_begin_or_go_on_in_a_packet_are_listed(void**) {
     const auto single = units_of(kSingle);
     assert_int_equal(single.size(), 1);
-    assert_int_equal(single[0].stream, 2);
-    assert_int_equal(single[0].presentation, 5096);
-    // The second payload only ends one.
+    same_unit(single[0], 2, 5096, 7);
     const auto two = units_of(kTwo);
-    assert_int_equal(two.size(), 1);
-    assert_int_equal(two[0].stream, 1);
+    assert_int_equal(two.size(), 2);
+    same_unit(two[0], 1, 5136, 3);
+    same_unit(two[1], 2, 5136, 8, false);
     const auto parts = units_of(kCompressed);
     assert_int_equal(parts.size(), 3);
-    assert_int_equal(parts[2].presentation, 5216);
+    same_unit(parts[0], 1, 5176, 254);
+    same_unit(parts[1], 1, 5196, 255);
+    same_unit(parts[2], 1, 5216, 0);
     assert_true(units_of(kFiller).empty());
     assert_true(units_of(Bytes{kSingle}.first(20)).empty());
+    assert_true(units_of(compressed_with_short_time()).empty());
+    auto unknown = test::copy(kSingle);
+    unknown[12] = 0x85;
+    assert_true(units_of(unknown).empty());
     std::vector<Unit> both;
     format().units(kSingle, both);
     format().units(kCompressed, both);
     assert_int_equal(both.size(), 4);
+}
+
+void numbers_are_told_as_wide_as_their_field(void**) {
+    same_unit(units_of(single_numbered(0, 0))[0], 2, 5096, 0);
+    same_unit(units_of(single_numbered(1, 0xFE))[0], 2, 5096, 0xFE);
+    same_unit(units_of(single_numbered(2, 0xFEDC))[0], 2, 5096, 0xFEDC);
+    same_unit(units_of(single_numbered(4, 0xFEDCBA98))[0], 2, 5096, 0xFEDCBA98);
+}
+
+void object_numbers_are_moved_modulo_the_width_of_their_field(void**) {
+    struct Case {
+        std::size_t width;
+        std::uint32_t number, delta, expected;
+    };
+    const Case cases[] = {
+        {0, 0, 5, 0},
+        {1, 7, 2, 9},
+        {1, 254, 2, 0},
+        {1, 255, 0xFFFFFF00, 255},
+        {1, 0, 0xFFFFFFFF, 255},
+        {1, 3, 0x12345678, 0x7B},
+        {2, 0x00FF, 1, 0x0100},
+        {2, 0xFFFE, 3, 1},
+        {2, 0, 0xFFFFFFFF, 0xFFFF},
+        {2, 1, 0x00010000, 1},
+        {4, 0xFFFFFFFE, 3, 1},
+        {4, 0x00FFFFFF, 1, 0x01000000},
+        {4, 0x01000000, 0xFFFFFFFF, 0x00FFFFFF},
+        {4, 0, 0x80000000, 0x80000000},
+    };
+    for (const auto& c : cases) {
+        const auto packet = single_numbered(c.width, c.number);
+        assert_true(moved(packet, renumber(2, c.delta)) == single_numbered(c.width, c.expected));
+        // By its own stream's number only.
+        assert_true(moved(packet, renumber(1, c.delta)) == packet);
+    }
+}
+
+void a_packet_with_several_streams_is_moved_by_each_ones_constant(void**) {
+    auto move = renumber(1, 5);
+    move.numbers[2] = 0U - 8;
+    move.send = 0x100;
+    move.presentation = 1000;
+    auto expected = test::copy(kTwoLater);
+    store_u32le(expected.data() + 6, 4136 + 0x100);
+    expected[14] = 8;
+    expected[35] = 0;
+    assert_true(test::same(moved(kTwo, move), expected));
+    // So is an object without a time of its own.
+    auto untimed = test::copy(kSingle);
+    untimed[18] = 0;
+    assert_int_equal(moved(untimed, renumber(2, 3))[13], 10);
+}
+
+void a_compressed_payloads_first_number_moves_its_others(void**) {
+    const auto out = moved(kCompressed, renumber(1, 4));
+    auto expected = test::copy(kCompressed);
+    expected[13] = 2;
+    assert_true(test::same(out, expected));
+    same_unit(units_of(out)[2], 1, 5216, 4);
+}
+
+void only_a_presentation_time_that_would_move_needs_room(void**) {
+    const auto original = compressed_with_short_time();
+    auto move = renumber(1, 1);
+    move.send = 16;
+    auto expected = original;
+    expected[6] = 0x60;
+    expected[13] = 0xFF;
+    assert_true(moved(original, move) == expected);
+    move.presentation = 1;
+    auto packet = original;
+    assert_int_equal(format().retime(packet, move).error().code, Errc::unsupported);
+    assert_true(packet == original);
+}
+
+// kSingle at another time, with another number.
+Buffer single_at(std::uint32_t send_time, std::uint32_t presentation, std::uint8_t number) {
+    auto out = test::copy(kSingle);
+    store_u32le(out.data() + 6, send_time);
+    out[13] = number;
+    store_u32le(out.data() + 23, presentation);
+    return out;
+}
+
+// The packet as it is served.
+Buffer served(Timeline& timeline, Bytes packet) {
+    return moved(packet, timeline.next(inspected(packet), units_of(packet)));
+}
+
+void another_run_continues_byte_for_byte_as_the_vectors_say(void**) {
+    // kTwo is a second later than kTwo where what went before ended a second later.
+    Timeline timeline;
+    assert_true(served(timeline, single_at(5096, 6096, 6)) == single_at(5096, 6096, 6));
+    timeline.begin_run(Duration{0});
+    assert_true(test::same(served(timeline, kTwo), kTwoLater));
+}
+
+void another_run_continues_across_the_wrap(void**) {
+    // The first ends at 0x100, the second begins at 0xFFFFFF00 with presentation times that have wrapped.
+    Timeline timeline;
+    served(timeline, single_at(0x100 - 40, 0x4E8 - 40, 255));
+    timeline.begin_run(Duration{0});
+    const auto second = moved(kSingle, 0xFFFFFF00 - 4096);
+    assert_true(served(timeline, second) == single_at(0x100, 0x4E8, 1));
+}
+
+void sounds_in_compressed_payloads_continue(void**) {
+    Timeline timeline;
+    served(timeline, kCompressed);
+    timeline.begin_run(Duration{0});
+    const auto out = served(timeline, kCompressed);
+    // Sent until 4176 + 60, heard until 5216 + 20: each is 60 later, and the last number was 0.
+    assert_int_equal(inspected(out).send_time, 4236 - 4176 + inspected(kCompressed).send_time);
+    const auto parts = units_of(out);
+    same_unit(parts[0], 1, 5236, 2);
+    same_unit(parts[2], 1, 5276, 4);
+}
+
+void a_run_that_goes_on_is_served_as_it_came(void**) {
+    Timeline timeline;
+    served(timeline, kSingle);
+    // Of object 8 the beginning, and then what kTwo holds of it.
+    served(timeline, single_at(4100, 5136, 8));
+    timeline.begin_run(Duration{0});
+    auto next = test::copy(kTwo);
+    next[12] = 0x81;  // of the stream with the picture alone
+    next = joined({Bytes{next}.first(13), Bytes{next}.subspan(34)});
+    next[5] = 29;
+    next.resize(64);
+    assert_true(served(timeline, next) == next);
 }
 
 }  // namespace
@@ -184,7 +349,16 @@ int main() {
         cmocka_unit_test(a_compressed_payload_is_moved_by_its_offset_field),
         cmocka_unit_test(what_has_no_room_for_a_time_is_refused_and_left_as_it_is),
         cmocka_unit_test(payloads_without_a_time_are_left),
-        cmocka_unit_test(the_objects_that_begin_in_a_packet_are_listed),
+        cmocka_unit_test(the_objects_that_begin_or_go_on_in_a_packet_are_listed),
+        cmocka_unit_test(numbers_are_told_as_wide_as_their_field),
+        cmocka_unit_test(object_numbers_are_moved_modulo_the_width_of_their_field),
+        cmocka_unit_test(a_packet_with_several_streams_is_moved_by_each_ones_constant),
+        cmocka_unit_test(a_compressed_payloads_first_number_moves_its_others),
+        cmocka_unit_test(only_a_presentation_time_that_would_move_needs_room),
+        cmocka_unit_test(another_run_continues_byte_for_byte_as_the_vectors_say),
+        cmocka_unit_test(another_run_continues_across_the_wrap),
+        cmocka_unit_test(sounds_in_compressed_payloads_continue),
+        cmocka_unit_test(a_run_that_goes_on_is_served_as_it_came),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

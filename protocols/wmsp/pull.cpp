@@ -48,6 +48,7 @@ class WmspPull final : public Pull, private http::GetListener {
         : outbound_(outbound),
           url_(url),
           limits_(request.limits),
+          timeout_(request.timeout),
           listener_(listener),
           identity_{.as = request.as, .guid = random_guid(outbound)},
           settle_(outbound.timers(), Callback<void()>::of<&WmspPull::on_settled>(this)) {
@@ -65,12 +66,12 @@ class WmspPull final : public Pull, private http::GetListener {
     void take_over(http::Answered answered) {
         get_ = std::move(answered.get);
         get_->set_listener(*this);
-        on_head(*answered.head);
+        look_at_head(*answered.head);
         on_body(answered.body);
     }
 
     void ask() {
-        get_ = std::make_unique<http::Get>(outbound_, url_, static_cast<http::GetListener&>(*this));
+        get_ = std::make_unique<http::Get>(outbound_, url_, timeout_, static_cast<http::GetListener&>(*this));
     }
 
     std::string request(const http::Url& url, const std::optional<std::string>& authorization) override {
@@ -79,7 +80,14 @@ class WmspPull final : public Pull, private http::GetListener {
                                          : play_request(url, identity_, streams_);
     }
 
+    void on_connected() override { listener_.on_connected(); }
+
     void on_head(const http::Response& response) override {
+        listener_.on_answered(response.status);
+        look_at_head(response);
+    }
+
+    void look_at_head(const http::Response& response) {
         if (response.status != 200) return finish(http::error_of(response));
         if (const auto id = client_id_of(response)) identity_.client_id = id;
         is_known_server_ = is_windows_media_server(response.header("Server").value_or(""));
@@ -179,6 +187,7 @@ class WmspPull final : public Pull, private http::GetListener {
     Outbound& outbound_;
     http::Url url_;
     ReaderLimits limits_;
+    Duration timeout_;
     PullListener& listener_;
     ClientIdentity identity_;
     Timer settle_;

@@ -69,6 +69,7 @@ void Get::on_timeout() {
 void Get::on_head(const Response& response) {
     timer_.stop();
     const auto followed = destination_.follow(response);
+    if (!followed || !followed.value()) listener_->on_status(response.status);
     if (followed && !followed.value()) return listener_->on_head(response);
     if (!followed) refusal_ = followed.error();
     ask_again_ = followed.ok();

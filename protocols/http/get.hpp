@@ -21,6 +21,9 @@ class GetListener {
     virtual std::string request(const Url& url, const std::optional<std::string>& authorization) = 0;
     // A connection is made, the first or that of a redirect or of a demand for credentials.
     virtual void on_connected() {}
+    // The final answer's status, before on_head(), or before on_done() tells why it is of no use (a redirect
+    // that cannot be followed, a demand for credentials that the URL has not).
+    virtual void on_status(int /*status*/) {}
     // The final answer, whatever its status. The Get may be destroyed in here and in what follows.
     virtual void on_head(const Response& response) = 0;
     virtual void on_body(Bytes piece) = 0;

@@ -28,9 +28,9 @@ class PlainPull final : public Pull, private GetListener {
     }
 
     void on_connected() override { listener_.on_connected(); }
+    void on_status(int status) override { listener_.on_answered(status); }
 
     void on_head(const Response& response) override {
-        listener_.on_answered(response.status);
         if (response.status != 200) return finish(error_of(response));
         response_ = response;
     }

@@ -66,7 +66,7 @@ class WmspPull final : public Pull, private http::GetListener {
     void take_over(http::Answered answered) {
         get_ = std::move(answered.get);
         get_->set_listener(*this);
-        look_at_head(*answered.head);
+        on_head(*answered.head);
         on_body(answered.body);
     }
 
@@ -81,13 +81,9 @@ class WmspPull final : public Pull, private http::GetListener {
     }
 
     void on_connected() override { listener_.on_connected(); }
+    void on_status(int status) override { listener_.on_answered(status); }
 
     void on_head(const http::Response& response) override {
-        listener_.on_answered(response.status);
-        look_at_head(response);
-    }
-
-    void look_at_head(const http::Response& response) {
         if (response.status != 200) return finish(http::error_of(response));
         if (const auto id = client_id_of(response)) identity_.client_id = id;
         is_known_server_ = is_windows_media_server(response.header("Server").value_or(""));

@@ -70,6 +70,11 @@ void an_answer_that_refuses_is_one(void**) {
         steps.server("HTTP/1.1 " + std::to_string(status) + " Odd\r\n\r\n");
         steps.assert_told(("connected " + std::to_string(status) + " done").c_str());
     }
+    for (const std::string_view odd : {"302 There\r\nLocation: ftp://other.example/", "401 No"}) {
+        Steps steps(kHttp);
+        steps.server("HTTP/1.1 " + std::string(odd) + "\r\n\r\n");
+        steps.assert_told(("connected " + std::string(odd.substr(0, 3)) + " done").c_str());
+    }
     Steps steps(kMmsh);
     steps.server("HTTP/1.0 511 Elsewhere\r\n\r\n");
     steps.assert_told("connected 511 done");

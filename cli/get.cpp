@@ -8,11 +8,13 @@
 #include <optional>
 
 #include "cli/capture.hpp"
+#include "cli/get_list.hpp"
+#include "cli/units.hpp"
 #include "core/io/loop.hpp"
 #include "core/io/signals.hpp"
+#include "core/media/handout.hpp"
 #include "core/relay/loop_outbound.hpp"
 #include "core/relay/modules.hpp"
-#include "core/relay/protocol.hpp"
 #include "weir/weir.hpp"
 
 namespace weir::cli {
@@ -27,26 +29,22 @@ constexpr std::int32_t kBackwardGap = -1000;
 constexpr Duration kFirstRetry{200};
 constexpr Duration kLastRetry{5000};
 constexpr int kMaxRetries = 20;
-// Nothing at all for so long: the link is dead. (A server sends keep-alive packets once a second.)
-constexpr Duration kSilenceLimit{30000};
 
-class Getter final : private PullListener, private StreamReader::Output {
+class Getter final : private ListPull::Listener, private StreamReader::Output {
   public:
-    Getter(Loop& loop, const Protocol& protocol, std::string url, std::string shown, Capture capture,
-           Duration limit)
+    Getter(Loop& loop, std::vector<GetSource> sources, Capture capture, const GetOptions& options)
         : loop_(loop),
           outbound_(loop, builtin_modules().containers),
-          protocol_(protocol),
-          url_(std::move(url)),
-          shown_(std::move(shown)),
+          list_(outbound_, std::move(sources), options.connection_timeout,
+                static_cast<ListPull::Listener&>(*this)),
           capture_(std::move(capture)),
-          limit_(limit),
-          silence_(loop.timers(), Callback<void()>::of<&Getter::on_silence>(this)),
-          retry_(loop.timers(), Callback<void()>::of<&Getter::dial>(this)),
+          limit_(options.time_limit),
+          is_verbose_(options.verbose),
+          retry_(loop.timers(), Callback<void()>::of<&ListPull::ask>(&list_)),
           progress_(loop.timers(), Callback<void()>::of<&Getter::show_progress>(this)),
           began_(loop.timers().now()) {
         if (isatty(STDERR_FILENO)) progress_.start(kProgressEvery);
-        dial();
+        list_.ask();
     }
 
     void on_signal(int) {
@@ -59,27 +57,16 @@ class Getter final : private PullListener, private StreamReader::Output {
         if (auto finished = capture_.finish(media_); !finished && !failure_) failure_ = finished.error();
         if (progress_shown_) std::fputc('\n', stderr);
         fmt::print(stderr, "weir get: {}\n", totals());
-        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", shown_, failure_->detail);
+        if (failure_) fmt::print(stderr, "weir get: {}: {}\n", list_.who(), failure_->detail);
         const bool came = limit_.count() > 0 ? media_ >= limit_ : packets_ > 0 && (ended_ || interrupted_);
         if (!came && !failure_) fmt::print(stderr, "weir get: what was asked for did not come\n");
         return came && !failure_ ? kExitOk : kExitFailed;
     }
 
   private:
-    void dial() {
-        silence_.start(kSilenceLimit);
-        pull_ = protocol_.pull(outbound_, url_, {.as = PullAs::player}, static_cast<PullListener&>(*this));
-    }
-
     Result<> on_stream(StreamReader& reader, Bytes bytes) override {
-        silence_.start(kSilenceLimit);
         bytes_ += bytes.size();
         return reader.feed(bytes, *this);
-    }
-
-    void on_silence() {
-        pull_.reset();
-        on_done(Error{Errc::timed_out, "nothing came for 30 s"});
     }
 
     Result<> on_format(StreamFormatPtr format) override {
@@ -130,20 +117,26 @@ class Getter final : private PullListener, private StreamReader::Output {
             ended_ = true;
             return stop();
         }
+        // An answer that brings nothing is a wait, and the next of the list's turn.
+        if (packets_ == 0 && list_.fell_silent() && ++silent_ < list_.size())
+            return retry_.start(Duration{0});
         if (packets_ == 0 || final_ || retries_ >= kMaxRetries) {
             failure_ = result.error();
             return stop();
         }
-        // Not here: the pull is in the middle of its own callback.
-        silence_.stop();
         ++reconnects_;
-        retry_.start(std::min(kFirstRetry * (1 << std::min(retries_, 5)), kLastRetry));
+        const Duration pause = std::min(kFirstRetry * (1 << std::min(retries_, 5)), kLastRetry);
+        on_step("again in " + format_duration(pause));
+        retry_.start(pause);
         ++retries_;
+    }
+
+    void on_step(const std::string& step) override {
+        if (is_verbose_) fmt::print(stderr, "{}weir get: {}\n", progress_shown_ ? "\r\033[K" : "", step);
     }
 
     void stop() {
         done_ = true;
-        silence_.stop();
         retry_.stop();
         progress_.stop();
         loop_.stop();
@@ -167,16 +160,13 @@ class Getter final : private PullListener, private StreamReader::Output {
 
     Loop& loop_;
     LoopOutbound outbound_;
-    const Protocol& protocol_;
-    std::string url_;    // may hold credentials
-    std::string shown_;  // without them
+    ListPull list_;
     Capture capture_;
     Duration limit_;
-    Timer silence_;
+    bool is_verbose_;
     Timer retry_;
     Timer progress_;
     TimePoint began_;
-    std::unique_ptr<Pull> pull_;
     StreamFormatPtr format_;
     Duration media_{0};
     std::uint64_t bytes_ = 0;
@@ -186,6 +176,7 @@ class Getter final : private PullListener, private StreamReader::Output {
     std::uint64_t fillers_ = 0;
     std::uint64_t reconnects_ = 0;
     std::uint32_t last_send_time_ = 0;
+    std::size_t silent_ = 0;  // answers that brought nothing
     int retries_ = 0;
     bool has_last_ = false;
     bool final_ = false;  // no reconnect can mend it
@@ -196,16 +187,29 @@ class Getter final : private PullListener, private StreamReader::Output {
     std::optional<Error> failure_;
 };
 
+// Once, as a server would that hands the list out.
+std::vector<GetSource> shuffled(const std::vector<GetSource>& sources) {
+    struct System {
+        std::uint32_t draw() { return random_u32(); }
+    } system;
+    std::vector<GetSource> drawn;
+    for (const std::size_t place : hand_out(sources.size(), {.count = HandoutPolicy::kAll, .randomize = true},
+                                            Callback<std::uint32_t()>::of<&System::draw>(&system)))
+        drawn.push_back(sources[place]);
+    return drawn;
+}
+
 }  // namespace
 
 int get_command(const GetOptions& options) {
-    const Protocol* protocol = find_puller(builtin_modules().protocols, options.url);
-    auto shown = protocol ? protocol->check_pull(options.url)
-                          : Result<std::string>{Error{Errc::bad_input, "not a URL that weir gets"}};
-    if (!shown) {
-        fmt::print(stderr, "weir get: {}\n", shown.error().detail);
+    auto list = make_get_list(options.urls, builtin_modules().protocols);
+    if (!list) {
+        fmt::print(stderr, "weir get: {}\n", list.error().detail);
         return kExitUsage;
     }
+    for (const std::string& note : list.value().notes) fmt::print(stderr, "weir get: {}\n", note);
+    auto sources = std::move(list).value().sources;
+    if (options.randomize) sources = shuffled(sources);
     auto capture = Capture::open(options.output);
     if (!capture) {
         fmt::print(stderr, "weir get: {}\n", capture.error().detail);
@@ -217,9 +221,7 @@ int get_command(const GetOptions& options) {
         fmt::print(stderr, "weir get: {}\n", loop.error().detail);
         return kExitFailed;
     }
-    Getter getter{
-        *loop.value(),     *protocol, options.url, std::move(shown).value(), std::move(capture).value(),
-        options.time_limit};
+    Getter getter{*loop.value(), std::move(sources), std::move(capture).value(), options};
     auto signals = Signals::open(*loop.value(), Callback<void(int)>::of<&Getter::on_signal>(&getter));
     loop.value()->run();
     return getter.report();

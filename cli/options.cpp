@@ -4,7 +4,9 @@
 #include <cmath>
 #include <sstream>
 
+#include "cli/units.hpp"
 #include "core/base/text.hpp"
+#include "core/media/follower.hpp"
 #include "protocols/http/url.hpp"
 
 namespace weir::cli {
@@ -21,6 +23,7 @@ struct Raw {
     PushOptions push;
     StatusOptions status;
     double seconds = 0;
+    std::string connection_timeout;
 };
 
 std::string check_url(const std::string& url) {
@@ -73,7 +76,11 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_config_option(*check, raw.check.config_file);
 
     CLI::App* get = app.add_subcommand("get", "Receive a stream as a player would, and write it to a file.");
-    add_url_argument(*get, raw.get.url);
+    get->add_option("URL", raw.get.urls,
+                    "http://host:port/channel or mmsh://host:port/channel; of several the first that answers")
+        ->required()
+        ->check(CLI::Validator(check_url, ""))
+        ->type_name("");
     get->add_option(
            "-o,--output", raw.get.output,
            "file to write, - for standard output; without it the stream is only received and counted")
@@ -81,6 +88,12 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     const auto* time = get->add_option("-t,--time", raw.seconds,
                                        "stop after so many seconds; without it at the stream's end")
                            ->type_name("SECONDS");
+    const auto* wait = get->add_option("--connection-timeout", raw.connection_timeout,
+                                       "how long a server may take to accept, and again to answer, before "
+                                       "the next URL is tried; 60s without it")
+                           ->type_name("DURATION");
+    get->add_flag("--randomize", raw.get.randomize, "put the URLs into an order of chance first");
+    get->add_flag("-v,--verbose", raw.get.verbose, "tell each step");
 
     CLI::App* probe = app.add_subcommand("probe", "Print what is at a URL: streams, codecs, rates.");
     add_url_argument(*probe, raw.probe.url);
@@ -126,6 +139,13 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
                 return usage_error("--time: expected a number of seconds above 0, up to 10000000");
             }
             raw.get.time_limit = Duration{static_cast<Duration::rep>(milliseconds)};
+        }
+        if (wait->count() > 0) {
+            const auto timeout = parse_duration(raw.connection_timeout);
+            if (!timeout) return usage_error("--connection-timeout: " + timeout.error().detail);
+            if (timeout.value() != Follower::bounded(timeout.value()))
+                return usage_error("--connection-timeout: expected 1ms to 24h");
+            raw.get.connection_timeout = timeout.value();
         }
         return Options{raw.get};
     }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/clock.hpp"
 
@@ -21,9 +22,12 @@ struct CheckOptions {
     std::string config_file;  // empty: the usual places
 };
 struct GetOptions {
-    std::string url;     // begins with http:// or mmsh://
+    std::vector<std::string> urls;  // at least one, each begins with http:// or mmsh://
     std::string output;  // a file, "-" for standard output, empty: the stream is only received and counted
-    Duration time_limit{0};  // stop after so long; 0: at the stream's end
+    Duration time_limit{0};              // stop after so long; 0: at the stream's end
+    Duration connection_timeout{60000};  // for each connection, and then for its answer
+    bool randomize = false;              // the order of the URLs
+    bool verbose = false;                // each step
 };
 struct ProbeOptions {
     std::string url;

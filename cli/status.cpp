@@ -28,7 +28,8 @@ class Question final : private http::GetListener {
         : loop_(loop),
           outbound_(loop, {}),
           limit_(loop.timers(), Callback<void()>::of<&Question::on_limit>(this)),
-          get_(outbound_, std::move(url), static_cast<http::GetListener&>(*this)) {
+          // limit_ is the one that decides.
+          get_(outbound_, std::move(url), kTimeLimit * 2, static_cast<http::GetListener&>(*this)) {
         limit_.start(kTimeLimit);
     }
 

@@ -90,6 +90,7 @@ else
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "hostile" python3 test/e2e/hostile/run.py
+stage "follow" python3 test/e2e/follow/run.py
 stage "restart" python3 test/e2e/players/restart.py
 stage "recover" python3 test/e2e/players/recover.py
 stage "loop" python3 test/e2e/players/loop.py

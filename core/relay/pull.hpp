@@ -26,7 +26,8 @@ struct PullRequest {
 class PullListener {
   public:
     // For those who walk a list: a connection is made; a complete answer came, of whatever status (HTTP's
-    // numbers). Several times where the pull asks several times.
+    // numbers), but for those that only make the pull ask elsewhere or again. Several times where the pull
+    // asks several times.
     virtual void on_connected() {}
     virtual void on_answered(int /*status*/) {}
     // What came of the stream, and the pull's reader that takes it. An Error ends the pull with it.

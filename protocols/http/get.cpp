@@ -8,9 +8,10 @@
 
 namespace weir::http {
 
-Get::Get(Outbound& outbound, Url url, GetListener& listener)
+Get::Get(Outbound& outbound, Url url, Duration timeout, GetListener& listener)
     : outbound_(outbound),
       destination_(std::move(url)),
+      timeout_(timeout),
       listener_(&listener),
       timer_(outbound.timers(), Callback<void()>::of<&Get::on_timeout>(this)) {
     dial();
@@ -42,30 +43,33 @@ void Get::dial() {
         timer_.start(Duration{0});
         return;
     }
-    dial_ = outbound_.dial(address.value(), kConnectTimeout, Dial::OnDone::of<&Get::on_dialled>(this));
+    dial_ = outbound_.dial(address.value(), timeout_, Dial::OnDone::of<&Get::on_dialled>(this));
 }
 
 void Get::on_dialled(Result<Peer*> dialled) {
     if (!dialled) return give_up({Errc::unreachable, dialled.error().detail});
     peer_ = dialled.value();
+    listener_->on_connected();
     const auto request = listener_->request(url(), destination_.authorization("GET"));
     auto fetch = std::make_unique<Fetch>(*peer_, request, static_cast<FetchListener&>(*this));
     fetch_ = fetch.get();
     peer_->set_handler(std::move(fetch));
-    timer_.start(kAnswerTimeout);
+    timer_.start(timeout_);
 }
 
 // The answer is late, or it was one that asks for another request.
 void Get::on_timeout() {
     if (refusal_) return give_up(*std::exchange(refusal_, std::nullopt));
     if (std::exchange(ask_again_, false)) return dial();
-    give_up({Errc::timed_out,
-             fmt::format("{}no answer within {} s", destination_.where(), kAnswerTimeout.count() / 1000)});
+    const auto ms = timeout_.count();
+    give_up({Errc::timed_out, fmt::format("{}no answer within {} {}", destination_.where(),
+                                          ms % 1000 == 0 ? ms / 1000 : ms, ms % 1000 == 0 ? "s" : "ms")});
 }
 
 void Get::on_head(const Response& response) {
     timer_.stop();
     const auto followed = destination_.follow(response);
+    if (!followed || !followed.value()) listener_->on_status(response.status);
     if (followed && !followed.value()) return listener_->on_head(response);
     if (!followed) refusal_ = followed.error();
     ask_again_ = followed.ok();

@@ -19,6 +19,11 @@ class GetListener {
     // The request's head as it goes on the wire; asked for again after a redirect and for credentials.
     // authorization: the value of that header, where one is due.
     virtual std::string request(const Url& url, const std::optional<std::string>& authorization) = 0;
+    // A connection is made, the first or that of a redirect or of a demand for credentials.
+    virtual void on_connected() {}
+    // The final answer's status, before on_head(), or before on_done() tells why it is of no use (a redirect
+    // that cannot be followed, a demand for credentials that the URL has not).
+    virtual void on_status(int /*status*/) {}
     // The final answer, whatever its status. The Get may be destroyed in here and in what follows.
     virtual void on_head(const Response& response) = 0;
     virtual void on_body(Bytes piece) = 0;
@@ -31,8 +36,9 @@ class GetListener {
 
 class Get final : private FetchListener {
   public:
-    // Answers through `listener`, never from inside the constructor.
-    Get(Outbound& outbound, Url url, GetListener& listener);
+    // Answers through `listener`, never from inside the constructor. timeout: for each connection (its name's
+    // lookup included), and then for the head of each answer.
+    Get(Outbound& outbound, Url url, Duration timeout, GetListener& listener);
     ~Get();
     Get(const Get&) = delete;
     Get& operator=(const Get&) = delete;
@@ -43,11 +49,6 @@ class Get final : private FetchListener {
     void cancel() noexcept;
     // Where it was redirected to, or what was asked for.
     const Url& url() const noexcept { return destination_.url(); }
-
-    static constexpr Duration kConnectTimeout{10000};
-    // From the request to the answer's head; longer than another weir holds a request for a channel that is
-    // not on air yet.
-    static constexpr Duration kAnswerTimeout{15000};
 
   private:
     void dial();
@@ -61,6 +62,7 @@ class Get final : private FetchListener {
 
     Outbound& outbound_;
     Destination destination_;
+    Duration timeout_;
     GetListener* listener_;  // null: cancelled
     Timer timer_;
     std::unique_ptr<Dial> dial_;

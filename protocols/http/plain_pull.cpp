@@ -15,7 +15,7 @@ class PlainPull final : public Pull, private GetListener {
           listener_(listener),
           decoders_(decoders),
           detector_(outbound.containers()),
-          get_(std::make_unique<Get>(outbound, url, static_cast<GetListener&>(*this))) {}
+          get_(std::make_unique<Get>(outbound, url, request.timeout, static_cast<GetListener&>(*this))) {}
 
   private:
     std::string request(const Url& url, const std::optional<std::string>& authorization) override {
@@ -26,6 +26,9 @@ class PlainPull final : public Pull, private GetListener {
         headers.push_back({"Connection", "close"});
         return format_request_head(Version::http_1_1, "GET", url.path, headers);
     }
+
+    void on_connected() override { listener_.on_connected(); }
+    void on_status(int status) override { listener_.on_answered(status); }
 
     void on_head(const Response& response) override {
         if (response.status != 200) return finish(error_of(response));

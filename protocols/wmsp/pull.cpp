@@ -48,6 +48,7 @@ class WmspPull final : public Pull, private http::GetListener {
         : outbound_(outbound),
           url_(url),
           limits_(request.limits),
+          timeout_(request.timeout),
           listener_(listener),
           identity_{.as = request.as, .guid = random_guid(outbound)},
           settle_(outbound.timers(), Callback<void()>::of<&WmspPull::on_settled>(this)) {
@@ -70,7 +71,7 @@ class WmspPull final : public Pull, private http::GetListener {
     }
 
     void ask() {
-        get_ = std::make_unique<http::Get>(outbound_, url_, static_cast<http::GetListener&>(*this));
+        get_ = std::make_unique<http::Get>(outbound_, url_, timeout_, static_cast<http::GetListener&>(*this));
     }
 
     std::string request(const http::Url& url, const std::optional<std::string>& authorization) override {
@@ -78,6 +79,9 @@ class WmspPull final : public Pull, private http::GetListener {
         return phase_ == Phase::describe ? describe_request(url, identity_)
                                          : play_request(url, identity_, streams_);
     }
+
+    void on_connected() override { listener_.on_connected(); }
+    void on_status(int status) override { listener_.on_answered(status); }
 
     void on_head(const http::Response& response) override {
         if (response.status != 200) return finish(http::error_of(response));
@@ -179,6 +183,7 @@ class WmspPull final : public Pull, private http::GetListener {
     Outbound& outbound_;
     http::Url url_;
     ReaderLimits limits_;
+    Duration timeout_;
     PullListener& listener_;
     ClientIdentity identity_;
     Timer settle_;

@@ -133,17 +133,17 @@ void the_log_tells_the_first_failure_and_the_recovery(void**) {
     assert_int_equal(b.host.lines().count("lost pull from http://up.example/live after 1 packets"), 1);
 }
 
-void no_answer_in_fifteen_seconds_is_a_failure(void**) {
+void no_answer_in_ten_seconds_is_a_failure(void**) {
     PullBench b{kOne};
     FakePeer& up = b.answers("HTTP/1.1 200 OK\r\n");
     // A head that drips in makes it no longer.
-    for (int i = 0; i < 14; ++i) {
+    for (int i = 0; i < 9; ++i) {
         b.host.advance(Duration{1000});
         up.say("X: y\r\n");
     }
     assert_false(up.was_told());
     b.host.advance(Duration{1000});
-    b.assert_failed(up, "no answer within 15 s");
+    b.assert_failed(up, "no answer within 10 s");
     assert_pause(b, 200);
 }
 
@@ -435,7 +435,7 @@ int main() {
         cmocka_unit_test(streams_that_break_at_once_count_as_refusals),
         cmocka_unit_test(pauses_are_not_all_the_same),
         cmocka_unit_test(the_log_tells_the_first_failure_and_the_recovery),
-        cmocka_unit_test(no_answer_in_fifteen_seconds_is_a_failure),
+        cmocka_unit_test(no_answer_in_ten_seconds_is_a_failure),
         cmocka_unit_test(nothing_for_five_seconds_after_media_is_a_loss),
         cmocka_unit_test(bytes_behind_the_loss_do_no_harm),
         cmocka_unit_test(fillers_keep_a_link_and_what_is_no_packet_does_not),

@@ -66,7 +66,8 @@ std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
     return homes_.find(channel.name())->second.status();
 }
 
-std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration, Dial::OnDone on_done) {
+std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
+    dial_timeout_ = timeout;
     auto dial = std::make_unique<FakeDial>();
     dial->pending = &dials_;
     dial->address = to_string(address);

@@ -53,6 +53,8 @@ class FakeHost final : public Host {
     FakePeer& ask(std::string_view text, std::string remote = "192.0.2.1:4711");
     // Attempts of weir's to connect that wait for an answer, the oldest first, as "host:port".
     std::vector<std::string> dials() const;
+    // How long the newest may take.
+    Duration dial_timeout() const noexcept { return dial_timeout_; }
     // The oldest of them gets a connection, or is told why there is none.
     FakePeer& answer_dial();
     void refuse_dial(std::string why = "Connection refused");
@@ -77,6 +79,7 @@ class FakeHost final : public Host {
     std::uint32_t next_random_ = 1000;
     struct FakeDial;
     std::vector<FakeDial*> dials_;
+    Duration dial_timeout_{0};
     TimePoint began_{};
     bool stopping_ = false;
 };

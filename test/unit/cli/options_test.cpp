@@ -74,13 +74,33 @@ static void a_password_in_a_wrong_url_is_not_shown(void**) {
 
 static void get_takes_a_url_a_file_and_a_time(void**) {
     const auto plain = command<GetOptions>({"get", "mmsh://localhost:8080/demo"});
-    assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
+    assert_true(plain.urls == std::vector<std::string>{"mmsh://localhost:8080/demo"});
     assert_string_equal(plain.output.c_str(), "");
     assert_int_equal(plain.time_limit.count(), 0);
+    assert_int_equal(plain.connection_timeout.count(), 60000);
+    assert_false(plain.randomize || plain.verbose);
     const auto full = command<GetOptions>({"get", "-t", "2.5", "HTTP://h/x", "-o", "-"});
-    assert_string_equal(full.url.c_str(), "HTTP://h/x");
+    assert_true(full.urls == std::vector<std::string>{"HTTP://h/x"});
     assert_string_equal(full.output.c_str(), "-");
     assert_int_equal(full.time_limit.count(), 2500);
+}
+
+static void get_takes_a_list_of_urls_in_their_order(void**) {
+    const auto list = command<GetOptions>({"get", "http://b/x", "-v", "mmsh://a/x", "--connection-timeout",
+                                           "300ms", "http://c/x", "--randomize", "-t", "1"});
+    assert_true(list.urls == (std::vector<std::string>{"http://b/x", "mmsh://a/x", "http://c/x"}));
+    assert_int_equal(list.connection_timeout.count(), 300);
+    assert_true(list.randomize && list.verbose);
+    assert_true(command<GetOptions>({"get", "http://b/x", "--verbose"}).verbose);
+    assert_int_equal(
+        command<GetOptions>({"get", "http://b/x", "--connection-timeout=24h"}).connection_timeout.count(),
+        86400000);
+    assert_true(contains(refused({"get", "http://b/x", "rtsp://a/x"}).err, "rtsp://a/x"));
+    for (const char* odd : {"0s", "60", "-1s", "60.5s", "25h", "soon", ""}) {
+        const auto exit = refused({"get", "http://b/x", "--connection-timeout", odd});
+        assert_int_equal(exit.code, kExitUsage);
+        assert_true(contains(exit.err, "--connection-timeout"));
+    }
 }
 
 static void a_time_limit_is_never_rounded_to_none(void**) {
@@ -164,6 +184,7 @@ int main() {
                                 cmocka_unit_test(push_takes_a_file_and_a_url),
                                 cmocka_unit_test(a_password_in_a_wrong_url_is_not_shown),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),
+                                cmocka_unit_test(get_takes_a_list_of_urls_in_their_order),
                                 cmocka_unit_test(a_time_limit_is_never_rounded_to_none),
                                 cmocka_unit_test(status_takes_a_file_and_json),
                                 cmocka_unit_test(version_takes_nothing),

@@ -1,11 +1,16 @@
 #include "cli/config_file.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "cli/config_toml.hpp"
+#include "cli/config_problems.hpp"
+#include "cli/units.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/protocol.hpp"
 #include "weir/weir.hpp"
@@ -21,6 +26,12 @@ std::vector<std::string_view> known_protocols() {
     return names;
 }
 
+LoadedConfig unreadable(const std::string& path, std::string_view why) {
+    Problems problems(path);
+    problems.report(Place{}, "file", fmt::format("cannot be read ({}), expected a readable TOML file", why));
+    return {.config = {}, .problems = problems.in_file_order()};
+}
+
 }  // namespace
 
 Result<std::string> find_config(std::span<const char* const> candidates) {
@@ -30,6 +41,19 @@ Result<std::string> find_config(std::span<const char* const> candidates) {
         tried += (tried.empty() ? "" : " nor ") + std::string(candidate);
     }
     return Error{Errc::not_found, "no configuration: neither " + tried + " exists, name a file with -c FILE"};
+}
+
+LoadedConfig load_config(const std::string& path, std::span<const std::string_view> protocols) {
+    struct CloseFile {
+        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+    };
+    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+    if (!file) return unreadable(path, std::strerror(errno));
+    std::string text(kMaxConfigFile + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    if (std::ferror(file.get()) != 0) return unreadable(path, std::strerror(errno));
+    if (text.size() > kMaxConfigFile) return unreadable(path, "longer than " + format_size(kMaxConfigFile));
+    return parse_config(text, path, protocols);
 }
 
 std::optional<ConfigFile> read_config_file(const std::string& path) {

@@ -1,7 +1,7 @@
 #include "cli/config_keys.hpp"
 
 #include "cli/config_checks.hpp"
-#include "cli/units.hpp"
+#include "cli/config_forms.hpp"
 
 namespace weir::cli {
 
@@ -12,6 +12,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t kKiB = std::size_t{1} << 10;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::size_t kGiB = std::size_t{1} << 30;
+
+// In the order of each enumeration.
+constexpr std::string_view kSlowClientNames[] = {"skip", "close"};
+constexpr std::string_view kFailoverOnNames[] = {"any-error", "article"};
+constexpr std::string_view kOnEndNames[] = {"hold", "end"};
 
 using Server = ServerConfig;
 const Key<Server> kServerKeys[] = {
@@ -63,7 +68,7 @@ const Key<Channel> kChannelKeys[] = {
      "where the stream comes from, in order of preference"},
     {"burst", "\"3s\"", Presence::optional, DurationKey<Channel>{&Channel::burst, 0ms, 10min},
      "what a newcomer gets at once, from a sync point; 0s: from the newest sync point"},
-    {"slow_client", "\"skip\"", Presence::optional, SlowClientKey<Channel>{&Channel::slow_client},
+    {"slow_client", "\"skip\"", Presence::optional, choice<&Channel::slow_client>(kSlowClientNames),
      "what happens to a client that lags past the log: it goes on at the newest sync point, or is closed"},
     {"log_size", "\"8MiB\"", Presence::optional, SizeKey<Channel>{&Channel::log_size, 256 * kKiB, kGiB},
      "how many bytes of the stream are kept; bounds how far a client may lag"},
@@ -75,79 +80,35 @@ const Key<Channel> kChannelKeys[] = {
      "how long a client that comes before any stream waits for one before it gets 503"},
     {"keepalive", "\"1s\"", Presence::optional, DurationKey<Channel>{&Channel::keepalive, 100ms, 1min},
      "without media for so long, clients get a filler packet, and so again"},
+    {"connect_timeout", "\"10s\"", Presence::optional,
+     DurationKey<Channel>{&Channel::connect_timeout, 100ms, 10min},
+     "how long a pulled source may take to accept the connection, and then to answer"},
+    {"stall_timeout", "\"5s\"", Presence::optional,
+     DurationKey<Channel>{&Channel::stall_timeout, 500ms, 10min},
+     "a source that brings no media for longer is lost"},
+    {"min_uptime", "\"5s\"", Presence::optional, DurationKey<Channel>{&Channel::min_uptime, 0ms, 1h},
+     "a stream that is lost earlier counts as a failed attempt"},
+    {"backoff_max", "\"5s\"", Presence::optional, DurationKey<Channel>{&Channel::backoff_max, 200ms, 1h},
+     "the longest pause before the list is walked again where nobody answers"},
+    {"refused_backoff_max", "\"30s\"", Presence::optional,
+     DurationKey<Channel>{&Channel::refused_backoff_max, 1s, 1h},
+     "the same after refusals and after streams that were lost before min_uptime"},
+    {"failover_on", "\"any-error\"", Presence::optional, choice<&Channel::failover_on>(kFailoverOnNames),
+     "what leads from a pulled source to the next: any error, or all but an answer of 4xx or 5xx; 511 "
+     "always"},
+    {"failback", "\"on-close\"", Presence::optional,
+     FormKey<Channel>{take_failback, show_failback, "choice", kFailbackRange, kFailbackExpected},
+     "when a better source takes over from a worse one that works"},
+    {"randomize", "true", Presence::optional, BoolKey<Channel>{&Channel::randomize},
+     "whether the pulled sources of the list change places at random, once, at the start"},
+    {"on_end", "\"hold\"", Presence::optional, choice<&Channel::on_end>(kOnEndNames),
+     "what a source's own end of its stream is: a loss like any other, or the end for the clients, too"},
+    {"end_grace", "\"10s\"", Presence::optional, DurationKey<Channel>{&Channel::end_grace, 0ms, 1h},
+     "with on_end \"end\": how long clients are kept after that end, in case another source comes"},
+    {"hold", "\"1h\"", Presence::optional,
+     FormKey<Channel>{take_hold, show_hold, "duration", kHoldRange, kHoldExpected},
+     "how long clients are kept without a source; then their stream is ended"},
 };
-
-std::string in_quotes(std::string_view text) {
-    return '"' + std::string(text) + '"';
-}
-
-// How messages and the documentation speak of each kind of value. show() gives it as TOML.
-template <class S>
-struct Words {
-    static std::string type(const TextKey<S>&) { return "text"; }
-    static std::string type(const ListKey<S>& rule) {
-        return rule.form == ListKey<S>::Form::list ? "list of text" : "text or list of text";
-    }
-    static std::string type(const DurationKey<S>&) { return "duration"; }
-    static std::string type(const SizeKey<S>&) { return "size"; }
-    static std::string type(const CountKey<S>&) { return "whole number"; }
-    static std::string type(const SlowClientKey<S>&) { return "choice"; }
-
-    static std::string range(const TextKey<S>& rule) { return std::string(rule.range); }
-    static std::string range(const ListKey<S>& rule) { return std::string(rule.range); }
-    static std::string range(const DurationKey<S>& rule) {
-        return format_duration(rule.least) + " to " + format_duration(rule.most);
-    }
-    static std::string range(const SizeKey<S>& rule) {
-        return format_size(rule.least) + " to " + format_size(rule.most);
-    }
-    static std::string range(const CountKey<S>& rule) {
-        return std::to_string(rule.least) + " to " + std::to_string(rule.most);
-    }
-    static std::string range(const SlowClientKey<S>&) {
-        return in_quotes(kSlowClientNames[0]) + " or " + in_quotes(kSlowClientNames[1]);
-    }
-
-    static std::string show(const TextKey<S>& rule, const S& from) { return in_quotes(from.*rule.field); }
-    static std::string show(const ListKey<S>& rule, const S& from) {
-        const auto& items = from.*rule.field;
-        if (rule.form == ListKey<S>::Form::one_or_list && items.size() == 1) return in_quotes(items.front());
-        std::string out;
-        for (const auto& item : items) out += (out.empty() ? "" : ", ") + in_quotes(item);
-        return '[' + out + ']';
-    }
-    static std::string show(const DurationKey<S>& rule, const S& from) {
-        return in_quotes(format_duration(from.*rule.field));
-    }
-    static std::string show(const SizeKey<S>& rule, const S& from) {
-        return in_quotes(format_size(from.*rule.field));
-    }
-    static std::string show(const CountKey<S>& rule, const S& from) {
-        return std::to_string(from.*rule.field);
-    }
-    static std::string show(const SlowClientKey<S>& rule, const S& from) {
-        return in_quotes(kSlowClientNames[static_cast<std::size_t>(from.*rule.field)]);
-    }
-};
-
-template <class S>
-void append_known(std::vector<KeyInfo>& out, std::string_view section, std::span<const Key<S>> keys) {
-    const S defaults;
-    for (const auto& key : keys) {
-        std::visit(
-            [&](const auto& rule) {
-                out.push_back({.section = std::string(section),
-                               .name = std::string(key.name),
-                               .type = Words<S>::type(rule),
-                               .default_value = key.presence == Presence::required
-                                                    ? "required"
-                                                    : Words<S>::show(rule, defaults),
-                               .range = Words<S>::range(rule),
-                               .meaning = std::string(key.meaning)});
-            },
-            key.rule);
-    }
-}
 
 }  // namespace
 
@@ -167,27 +128,6 @@ std::span<const Key<ListenConfig>> listen_keys() noexcept {
 }
 std::span<const Key<ChannelConfig>> channel_keys() noexcept {
     return kChannelKeys;
-}
-
-template <class S>
-std::string expected(const Key<S>& key) {
-    if (const auto* choice = std::get_if<SlowClientKey<S>>(&key.rule)) return Words<S>::range(*choice);
-    const std::string type = std::visit([](const auto& rule) { return Words<S>::type(rule); }, key.rule);
-    const bool takes_article = !type.starts_with("text");
-    return (takes_article ? "a " : "") + type + " such as " + std::string(key.example);
-}
-template std::string expected(const Key<ServerConfig>&);
-template std::string expected(const Key<AdminConfig>&);
-template std::string expected(const Key<ListenConfig>&);
-template std::string expected(const Key<ChannelConfig>&);
-
-std::vector<KeyInfo> known_keys() {
-    std::vector<KeyInfo> out;
-    append_known(out, kServerSection, server_keys());
-    append_known(out, kListenSection, listen_keys());
-    append_known(out, kAdminSection, admin_keys());
-    append_known(out, kChannelSection, channel_keys());
-    return out;
 }
 
 }  // namespace weir::cli

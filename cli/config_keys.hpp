@@ -1,5 +1,5 @@
 // Every key of weir.toml in one table per section: its name, where its value goes, what values it takes, and
-// the line that explains it. The reader (config_toml.cpp), known_keys() and "did you mean" all use these
+// the line that explains it. The reader (config_values.cpp), known_keys() and "did you mean" all use these
 // tables; a new key is one entry here plus its lines in etc/weir.toml and docs/configuration.md, which a test
 // compares. Knows nothing of TOML. The tables are constant and may be used from any thread.
 #pragma once
@@ -63,10 +63,35 @@ struct CountKey {
     std::size_t least, most;
 };
 template <class Section>
-struct SlowClientKey {
-    SlowClient Section::*field;
+struct BoolKey {
+    bool Section::*field;
 };
-inline constexpr std::string_view kSlowClientNames[] = {"skip", "close"};  // in the order of SlowClient
+// One of a few names, which stand in the order of the field's enumeration; choice() makes it.
+template <class Section>
+struct ChoiceKey {
+    std::span<const std::string_view> names;
+    void (*set)(Section& into, std::size_t at);
+    std::size_t (*get)(const Section& from);
+};
+template <auto Field, class Section, class Enum>
+constexpr ChoiceKey<Section> choice_of(Enum Section::*, std::span<const std::string_view> names) {
+    return {.names = names,
+            .set = [](Section& into, std::size_t at) { into.*Field = static_cast<Enum>(at); },
+            .get = [](const Section& from) { return static_cast<std::size_t>(from.*Field); }};
+}
+// Such as choice<&ChannelConfig::on_end>(kOnEndNames)
+template <auto Field>
+constexpr auto choice(std::span<const std::string_view> names) {
+    return choice_of<Field>(Field, names);
+}
+
+// Text of a form of its own. The Error says what is wrong and what would be right.
+template <class Section>
+struct FormKey {
+    Result<> (*parse)(std::string_view text, Section& into);
+    std::string (*show)(const Section& from);
+    std::string_view type, range, expected;
+};
 
 enum class Presence { optional, required };
 
@@ -76,7 +101,7 @@ struct Key {
     std::string_view example;  // as TOML, for "expected a duration such as ..."
     Presence presence;
     std::variant<TextKey<Section>, ListKey<Section>, DurationKey<Section>, SizeKey<Section>,
-                 CountKey<Section>, SlowClientKey<Section>>
+                 CountKey<Section>, BoolKey<Section>, ChoiceKey<Section>, FormKey<Section>>
         rule;
     std::string_view meaning;
 };
@@ -85,20 +110,5 @@ std::span<const Key<ServerConfig>> server_keys() noexcept;
 std::span<const Key<AdminConfig>> admin_keys() noexcept;
 std::span<const Key<ListenConfig>> listen_keys() noexcept;
 std::span<const Key<ChannelConfig>> channel_keys() noexcept;
-
-// "a duration such as "3s"": what a value of this kind looks like.
-template <class Section>
-std::string expected(const Key<Section>& key);
-
-// A key as the documentation shows it.
-struct KeyInfo {
-    std::string section;        // "channel"
-    std::string name;           // "burst"
-    std::string type;           // "duration"
-    std::string default_value;  // as TOML, or "required"
-    std::string range;          // "0s to 10m"
-    std::string meaning;        // one sentence
-};
-std::vector<KeyInfo> known_keys();
 
 }  // namespace weir::cli

@@ -1,5 +1,5 @@
-// Reads weir.toml into a Config. Finds every problem, not only the first, each with its place in the file.
-// The only part of weir that knows toml++; the rest sees plain structs. Pure except for reading the file.
+// Reads the text of weir.toml into a Config. Finds every problem, not only the first, each with its place in
+// the file. Its source is the only part of weir that knows toml++; the rest sees ConfigNode and Config. Pure.
 #pragma once
 
 #include <span>
@@ -25,12 +25,7 @@ struct LoadedConfig {
     std::vector<ConfigProblem> problems;  // in the order of the file
 };
 
-// A longer file is refused unread.
-inline constexpr std::size_t kMaxConfigFile = std::size_t{1} << 20;
-
-// known_protocols: the names that [[listen]] may use.
-LoadedConfig load_config(const std::string& path, std::span<const std::string_view> known_protocols);
-// file_name is for messages only.
+// file_name is for messages only; known_protocols: the names that [[listen]] may use.
 LoadedConfig parse_config(std::string_view text, std::string_view file_name,
                           std::span<const std::string_view> known_protocols);
 

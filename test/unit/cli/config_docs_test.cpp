@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/check.hpp"
-#include "cli/config_keys.hpp"
-#include "cli/config_toml.hpp"
+#include "cli/config_file.hpp"
+#include "cli/config_words.hpp"
 #include "test/support/cmocka.hpp"
 
 using namespace weir;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "cli/config_file.hpp"
 #include "test/support/cmocka.hpp"
 
 using namespace weir;
@@ -82,6 +83,17 @@ log_time = "2s"
 header_limit = "32KiB"
 wait_max = "0s"
 keepalive = "500ms"
+connect_timeout = "2s"
+stall_timeout = "3s"
+min_uptime = "4s"
+backoff_max = "6s"
+refused_backoff_max = "7s"
+failover_on = "article"
+failback = "after 8s"
+randomize = true
+on_end = "end"
+end_grace = "9s"
+hold = "12h"
 )");
     const auto& s = config.server;
     assert_string_equal(s.name.c_str(), "edge-1");
@@ -99,6 +111,14 @@ keepalive = "500ms"
     assert_int_equal(c.slow_client, SlowClient::close);
     assert_int_equal(c.log_size, 1 << 20);
     assert_int_equal(c.header_limit, 32 << 10);
+    assert_true(c.connect_timeout == 2s && c.stall_timeout == 3s && c.min_uptime == 4s);
+    assert_true(c.backoff_max == 6s && c.refused_backoff_max == 7s);
+    assert_int_equal(c.failover_on, FailoverOn::article);
+    assert_int_equal(c.failback.when, Failback::When::after);
+    assert_true(c.failback.beside == 8s);
+    assert_true(c.randomize);
+    assert_int_equal(c.on_end, OnEnd::end);
+    assert_true(c.end_grace == 9s && c.hold == 12h);
 }
 
 static void listeners_and_channels_remember_where_they_stand(void**) {
@@ -114,7 +134,13 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
     expect_channel(
         "colour = 1\n",
         "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, burst, "
-        "slow_client, log_size, log_time, header_limit, wait_max, keepalive\n");
+        "slow_client, log_size, log_time, header_limit, wait_max, keepalive, connect_timeout, stall_timeout, "
+        "min_uptime, backoff_max, refused_backoff_max, failover_on, failback, randomize, on_end, end_grace, "
+        "hold\n");
+    expect_channel("backof_max = \"1s\"\n",
+                   "weir.toml:7:1: channel.backof_max: unknown key, did you mean \"backoff_max\"?\n");
+    expect_channel("randomise = true\n",
+                   "weir.toml:7:1: channel.randomise: unknown key, did you mean \"randomize\"?\n");
     expect_server("burst = \"3s\"\n",
                   "weir.toml:8:1: server.burst: does not belong in [server], move it to [[channel]]\n");
     expect_server(
@@ -201,10 +227,57 @@ static void a_malformed_duration_or_size_says_what_one_looks_like(void**) {
 }
 
 static void a_choice_is_one_of_its_names(void**) {
-    good(kGood + "slow_client = \"skip\"\n");
+    const auto channel = [](const std::string& line) { return good(kGood + line + '\n').channels[0]; };
+    assert_int_equal(channel("slow_client = \"skip\"").slow_client, SlowClient::skip);
+    assert_int_equal(channel("slow_client = \"close\"").slow_client, SlowClient::close);
+    assert_int_equal(channel("failover_on = \"any-error\"").failover_on, FailoverOn::any_error);
+    assert_int_equal(channel("failover_on = \"article\"").failover_on, FailoverOn::article);
+    assert_int_equal(channel("on_end = \"hold\"").on_end, OnEnd::hold);
+    assert_int_equal(channel("on_end = \"end\"").on_end, OnEnd::end);
     expect_channel(
-        "slow_client = \"Skip\"\n",
-        "weir.toml:7:15: channel.slow_client: \"Skip\" is unknown, expected \"skip\" or \"close\"\n");
+        "slow_client = \"kill\"\n",
+        "weir.toml:7:15: channel.slow_client: \"kill\" is unknown, expected \"skip\" or \"close\"\n");
+    expect_channel("slow_client = \"Skip\"\n",
+                   "weir.toml:7:15: channel.slow_client: \"Skip\" is unknown, did you mean \"skip\"?\n");
+    expect_channel(
+        "failover_on = \"any_error\"\n",
+        "weir.toml:7:15: channel.failover_on: \"any_error\" is unknown, did you mean \"any-error\"?\n");
+    expect_channel(
+        "failover_on = \"never\"\n",
+        "weir.toml:7:15: channel.failover_on: \"never\" is unknown, expected \"any-error\" or \"article\"\n");
+    expect_channel("on_end = true\n",
+                   "weir.toml:7:10: channel.on_end: found boolean, expected \"hold\" or \"end\"\n");
+}
+
+static void a_boolean_is_true_or_false_without_quotes(void**) {
+    assert_true(good(kGood + "randomize = true\n").channels[0].randomize);
+    assert_false(good(kGood + "randomize = false\n").channels[0].randomize);
+    expect_channel("randomize = \"true\"\n",
+                   "weir.toml:7:13: channel.randomize: found text, expected true or false\n");
+    expect_channel("randomize = 1\n",
+                   "weir.toml:7:13: channel.randomize: found integer, expected true or false\n");
+}
+
+static void a_value_of_a_form_of_its_own_is_named_by_its_place(void**) {
+    expect_channel("failback = \"x\"\n",
+                   "weir.toml:7:12: channel.failback: \"x\" is unknown, expected \"on-close\", \"never\" or "
+                   "\"after 30s\"\n");
+    expect_channel("failback = 30\n",
+                   "weir.toml:7:12: channel.failback: found integer, expected \"on-close\", \"never\" or "
+                   "\"after 30s\"\n");
+    expect_channel(
+        "hold = true\n",
+        "weir.toml:7:8: channel.hold: found boolean, expected \"forever\" or a duration such as \"1h\"\n");
+}
+
+static void what_stands_deeper_than_any_key_reads_is_a_wrong_type(void**) {
+    const std::string deep = std::string(100, '[') + std::string(100, ']');
+    expect_channel("title = " + deep + '\n',
+                   "weir.toml:7:9: channel.title: found list, expected text such as \"Evening news\"\n");
+    expect_text(
+        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + deep + ", {x = {y = 1}}]\n",
+        "weir.toml:4:12: channel.sources: found list, expected a list of text such as [\"push:\"]\n"
+        "weir.toml:4:214: channel.sources: found table, expected a list of text such as [\"push:\"]\n");
 }
 
 static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
@@ -236,6 +309,13 @@ static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
         {"header_limit", "1KiB", "1MiB", "1023", "1048577", "1KiB to 1MiB", ""},
         {"wait_max", "0s", "10m", "", "601s", "0s to 10m", ""},
         {"keepalive", "100ms", "1m", "99ms", "61s", "100ms to 1m", ""},
+        {"connect_timeout", "100ms", "10m", "99ms", "601s", "100ms to 10m", ""},
+        {"stall_timeout", "500ms", "10m", "499ms", "601s", "500ms to 10m", ""},
+        {"min_uptime", "0s", "1h", "", "3601s", "0s to 1h", ""},
+        {"backoff_max", "200ms", "1h", "199ms", "3601s", "200ms to 1h", ""},
+        {"refused_backoff_max", "1s", "1h", "999ms", "3601s", "1s to 1h", ""},
+        {"end_grace", "0s", "1h", "", "3601s", "0s to 1h", ""},
+        {"hold", "1s", "8760h", "999ms", "8761h", "1s to 8760h or \"forever\"", ""},
     };
     for (const auto& one : channel) {
         for (const auto& value : {one.least, one.most}) {
@@ -525,6 +605,9 @@ int main() {
                                 cmocka_unit_test(a_wrong_type_names_what_was_found_and_what_is_expected),
                                 cmocka_unit_test(a_malformed_duration_or_size_says_what_one_looks_like),
                                 cmocka_unit_test(a_choice_is_one_of_its_names),
+                                cmocka_unit_test(a_boolean_is_true_or_false_without_quotes),
+                                cmocka_unit_test(a_value_of_a_form_of_its_own_is_named_by_its_place),
+                                cmocka_unit_test(what_stands_deeper_than_any_key_reads_is_a_wrong_type),
                                 cmocka_unit_test(each_range_takes_its_ends_and_refuses_one_beyond),
                                 cmocka_unit_test(latency_is_at_most_latency_max),
                                 cmocka_unit_test(log_time_is_at_least_burst),

@@ -1,0 +1,30 @@
+// Values of weir.toml that have a form of their own, read and shown. Pure; each Error says what is wrong and
+// what would be right.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "weir/config.hpp"
+
+namespace weir::cli {
+
+// For text that is none of `names`: the nearest of them, or what is expected.
+std::string unknown_choice(std::string_view text, std::span<const std::string_view> names,
+                           std::string_view expected);
+
+// "on-close", "never", "after 30s"
+inline constexpr std::string_view kFailbackRange = "\"on-close\", \"never\" or \"after 0s\" to \"after 24h\"";
+inline constexpr std::string_view kFailbackExpected = "\"on-close\", \"never\" or \"after 30s\"";
+Result<> take_failback(std::string_view text, ChannelConfig& into);
+std::string show_failback(const ChannelConfig& from);
+
+// "forever", which is stored as 0, or a duration
+inline constexpr std::string_view kHoldRange = "1s to 8760h or \"forever\"";
+inline constexpr std::string_view kHoldExpected = "\"forever\" or a duration such as \"1h\"";
+Result<> take_hold(std::string_view text, ChannelConfig& into);
+std::string show_hold(const ChannelConfig& from);
+
+}  // namespace weir::cli

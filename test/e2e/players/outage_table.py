@@ -17,8 +17,8 @@ none altered, none out of order, none missing but where said below.
 
 A cell tells the seconds from the encoder's return (its start, as a process) to the first new picture{median}.
 All players play at the same time. `weir get` records the stream beside them; there the cell is `ok` when no time stamp
-of any stream stands still, turns back, or jumps forward by more than {step:.0f} s, however long the outage, and when its
-pictures are the encoders', too.
+of any stream stands still, turns back, or jumps forward by more than {step:.0f} s, however long the outage, and when
+its pictures are the encoders', too.
 
     make && python3 test/e2e/players/outage.py --all --table docs/outages.md
 
@@ -29,8 +29,8 @@ TAIL = """
 
 The programs: {versions}.
 """
-NOTES = """- ffmpeg, libmms and GStreamer show what comes as it comes; the others wait for each picture's time, and what they had
-  in store before the outage comes first.
+NOTES = """- ffmpeg, libmms and GStreamer show what comes as it comes; the others wait for each picture's time, and what they
+  had in store before the outage comes first.
 - VLC throws away what it has in store, up to two seconds, when its clock begins anew after a pause. xine throws away
   what is due before it gets a processor.
 - MPlayer's sound and picture may be apart for a while after a pause.
@@ -47,7 +47,7 @@ def cell(verdicts):
     if any(one.wrong for one in verdicts):
         return "**FAIL**"
     seconds = [one.seconds for one in verdicts if one.seconds is not None]
-    return f"ok {max(0.0, statistics.median(seconds)):.1f}" if seconds else "ok"
+    return f"ok {statistics.median(seconds):.1f}" if seconds else "ok"
 
 
 def page(scenarios, kinds, results):

@@ -95,7 +95,7 @@ class Parts:
         for time, one in shown:
             if place := self._places.get(one):
                 first.setdefault(place[0], time)
-        return {part.name: first[number] - part.began for number, part in enumerate(self.parts)
+        return {part.name: max(0.0, first[number] - part.began) for number, part in enumerate(self.parts)
                 if number and part.must and number in first}
 
     def wrong(self, shown, drops=0):

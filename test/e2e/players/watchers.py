@@ -69,8 +69,8 @@ def showinfo():
 
 def mplayer(run):
     # With an empty cache it polls as fast as it can: the others must get a processor before it.
-    return ["nice", "-n", "19", "mplayer", "-nolirc", "-noconfig", "all", "-vo", f"yuv4mpeg:file={run.out}", "-ao", "null", "-cache",
-            "64", "-cache-min", "1", run.url]
+    return ["nice", "-n", "19", "mplayer", "-nolirc", "-noconfig", "all", "-vo", f"yuv4mpeg:file={run.out}",
+            "-ao", "null", "-cache", "64", "-cache-min", "1", run.url]
 
 
 def mpv(run):

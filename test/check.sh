@@ -85,8 +85,10 @@ if [[ ${1:-} == full ]]; then
     stage "build tsan" preset tsan build/tsan
     stage "tests tsan" tests build/tsan 'unit|flow|e2e'
     stage "players" python3 test/e2e/players/run.py --all
+    stage "outages" python3 test/e2e/players/outage.py --all
 else
     stage "players" python3 test/e2e/players/run.py
+    stage "outages" python3 test/e2e/players/outage.py
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "hostile" python3 test/e2e/hostile/run.py

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
         fprintf(stderr, "mms: cannot connect\n");
         return 1;
     }
-    static char buffer[64 * 1024];
+    char buffer[4096];  // mmsh_read() returns when it is full
     int got;
     while ((got = mmsh_read(NULL, stream, buffer, sizeof buffer)) > 0)
         if (write(out, buffer, (size_t)got) != got) return 2;

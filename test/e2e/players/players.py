@@ -21,6 +21,8 @@ class Run:
     out: pathlib.Path
     want: int
     video: str
+    width: int = frames.WIDTH
+    height: int = frames.HEIGHT
 
     @property
     def folder(self):
@@ -49,8 +51,7 @@ def gstreamer(run):
 
 
 def vlc(run):
-    return [helper("vlc", run.folder, "-lvlc"), run.url, run.out, run.want, frames.WIDTH,
-            frames.HEIGHT]
+    return [helper("vlc", run.folder, "-lvlc"), run.url, run.out, run.want, run.width, run.height]
 
 
 def xine(run):

@@ -63,9 +63,9 @@ class Encoder:
 class Client:
     """Something that receives until it is stopped."""
 
-    def __init__(self, name, argv, out, read):
+    def __init__(self, name, argv, out, read, limit=120, user=None):
         self.name, self.out, self.read = name, out, read
-        self.process = Process(argv, out.with_suffix(".log"), 120)
+        self.process = Process(argv, out.with_suffix(".log"), limit, user)
         self.before = None
 
     def identity(self, port):

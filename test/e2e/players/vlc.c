@@ -41,6 +41,7 @@ static void display(void* opaque, void* id) {
     if (left <= 0 || memcmp(picture, shown, picture_size()) == 0) return;
     memcpy(shown, picture, picture_size());
     fwrite(picture, picture_size(), 1, out);
+    fflush(out);  // somebody may read the pictures as they come
     left = left - 1;
 }
 

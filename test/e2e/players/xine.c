@@ -26,6 +26,7 @@ static void show(void* user, int format, int width, int height, double aspect, v
     if (memcmp(picture, shown, size) == 0) return;
     memcpy(shown, picture, size);
     fwrite(picture, size, 1, out);
+    fflush(out);  // somebody may read the pictures as they come
     left = left - 1;
 }
 

@@ -95,6 +95,7 @@ class Payload:
     time_at: int | None  # where its presentation time stands, None when it has none
     time_size: int
     data: bytes
+    size: int = 0  # of the whole media object; 0 when it is not told
 
 
 class Packet:
@@ -143,6 +144,7 @@ class Packet:
             at += offset_size
             info = number(self.data, at, info_size)
             at += info_size
+            whole = number(self.data, at, 4) if info >= 8 else 0
             time_at, time_size = (at + 4, 4) if info >= 8 else (offset_at, offset_size) if info == 1 else (None, 0)
             at += info
             length = self.end - at
@@ -152,7 +154,7 @@ class Packet:
             if length < 0 or at + length > self.end:
                 raise Malformed("a payload that reaches beyond its packet")
             found.append(Payload(stream & 0x7F, bool(stream & 0x80), media_object, 0 if info == 1 else offset,
-                                 time_at, time_size, self.data[at:at + length]))
+                                 time_at, time_size, self.data[at:at + length], whole))
             at += length
         return found
 

@@ -3,6 +3,7 @@
 import io
 
 import asf
+import asf_times
 import vectors
 import wire
 
@@ -53,6 +54,24 @@ def checks():
     grown = vectors.blob_of(20000)
     yield "a blob grows to what is asked", (
         len(grown) == 20000 and asf.read_header(io.BytesIO(grown).read)[:2] == (grown, 64))
+    yield from time_checks()
+
+
+def complaints(*packets):
+    times = asf_times.Times()
+    for packet in packets:
+        times.add(packet)
+    return times.wrong
+
+
+def time_checks():
+    numbered = [vectors.numbered(index) for index in range(4)]
+    yield "packets in order have nothing wrong with their times", not complaints(*numbered)
+    yield "times may wrap at 32 bits", not complaints(*(asf.shift(one, 0xFFFFFFFF - 5000) for one in numbered))
+    yield "times that turn back are wrong: send time and stream", len(complaints(numbered[1], numbered[0])) == 2
+    yield "so are times that jump", len(complaints(numbered[0], asf.shift(numbered[1], 2000))) == 2
+    yield "a packet twice is wrong: its time stands, its object's number does", (
+        len(complaints(numbered[0], numbered[0])) == 2)
 
 
 def main():

@@ -55,7 +55,7 @@ def main():
     parser.add_argument("--player", action="append", help="PROGRAM or PROGRAM-TRANSPORT")
     parser.add_argument("--all", action="store_true", help="every outage with every player")
     parser.add_argument("--times", type=int, default=1, metavar="N", help="each so often (default: %(default)s)")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="outages at a time (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=3, metavar="N", help="outages at a time (default: %(default)s)")
     parser.add_argument("--table", type=pathlib.Path, metavar="FILE", help="write the matrix there, as Markdown")
     parser.add_argument("--keep", action="store_true", help="keep logs and streams, and say where")
     options = parser.parse_args()

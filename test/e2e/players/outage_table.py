@@ -29,7 +29,8 @@ TAIL = """
 
 The programs: {versions}.
 """
-NOTES = """- ffmpeg, libmms and GStreamer show what comes as it comes; the others wait for each picture's time, and what they
+NOTES = """\
+- ffmpeg, libmms and GStreamer show what comes as it comes; the others wait for each picture's time, and what they
   had in store before the outage comes first.
 - VLC throws away what it has in store, up to two seconds, when its clock begins anew after a pause. xine throws away
   what is due before it gets a processor.

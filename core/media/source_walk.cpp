@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/random.hpp"
-
 namespace weir {
 
 namespace {
@@ -63,9 +61,10 @@ Duration SourceWalk::pause() {
     const Duration whole = std::min(first * (std::int64_t{1} << doublings_), longest);
     doublings_ = std::min(doublings_ + 1, kMaxDoublings);
     const Duration half = whole / 2;
-    const auto drawn = draw_below(static_cast<std::uint32_t>((whole - half).count()) + 1, random_);
+    const std::uint64_t share = random_ ? random_() : 0xffffffffU;
+    const auto drawn = (share * static_cast<std::uint64_t>((whole - half).count() + 1)) >> 32;
     // Never at once, however short the configuration wants it: the loop needs to turn.
-    return std::max(half + Duration{drawn}, Duration{1});
+    return std::max(half + Duration{static_cast<Duration::rep>(drawn)}, Duration{1});
 }
 
 }  // namespace weir

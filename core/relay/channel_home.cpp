@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/base/random.hpp"
+#include "core/media/handout.hpp"
 
 namespace weir {
 
@@ -77,12 +77,13 @@ void shuffle_pulls(std::vector<SourceSpec>& sources, Host& host) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < sources.size(); ++i)
         if (sources[i].kind == SourceSpec::Kind::pull) places.push_back(i);
-    for (std::size_t left = places.size(); left > 1; --left) {
-        const auto drawn =
-            draw_below(static_cast<std::uint32_t>(left), Callback<std::uint32_t()>::of<&Host::random>(&host));
-        std::swap(sources[places[left - 1]], sources[places[drawn]]);
+    const std::vector<SourceSpec> listed = sources;
+    const auto drawn = hand_out(places.size(), {.count = HandoutPolicy::kAll, .randomize = true},
+                                Callback<std::uint32_t()>::of<&Host::random>(&host));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        sources[places[i]] = listed[places[drawn[i]]];
+        sources[places[i]].rank = places[i];
     }
-    for (std::size_t i = 0; i < sources.size(); ++i) sources[i].rank = i;
 }
 
 }  // namespace

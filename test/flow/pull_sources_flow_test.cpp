@@ -102,6 +102,7 @@ void streams_that_break_at_once_count_as_refusals(void**) {
 void pauses_are_not_all_the_same(void**) {
     std::vector<std::int64_t> pauses;
     PullBench b{kOne};
+    b.host.randomize();
     for (int i = 0; i < 20; ++i) {
         b.host.refuse_dial();
         pauses.push_back(pause_of(b).count());

@@ -38,7 +38,9 @@ class FakeHost final : public Host {
     std::size_t connections() const override { return peers_.size(); }
     bool is_stopping() const override { return stopping_; }
     TimePoint began() const override { return began_; }
-    std::uint32_t random() override { return next_random_++; }
+    std::uint32_t random() override { return next_random_ += random_step_; }
+    // From now on they are as different as they may be.
+    void randomize() { random_step_ = 0x9E3779B9U; }
 
     FakeLog& lines() noexcept { return log_; }
     FlushWheel& wheel() noexcept { return wheel_; }
@@ -76,7 +78,7 @@ class FakeHost final : public Host {
     std::vector<SpokenProtocol> spoken_;
     std::vector<SpokenProtocol> spoken_to_admins_;
     std::vector<std::unique_ptr<FakePeer>> peers_;
-    std::uint32_t next_random_ = 1000;
+    std::uint32_t next_random_ = 999, random_step_ = 1;
     struct FakeDial;
     std::vector<FakeDial*> dials_;
     Duration dial_timeout_{0};

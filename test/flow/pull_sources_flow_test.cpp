@@ -388,6 +388,30 @@ void with_failback_after_a_better_pull_takes_over_when_it_has_run_so_long(void**
     assert_pause(b, 1000);
 }
 
+void with_randomize_pulls_change_places_among_themselves(void**) {
+    ChannelConfig config;
+    config.name = "live";
+    config.sources = {"push:"};
+    for (const char* host : {"a", "b", "c", "d", "e", "f"})
+        config.sources.push_back("http://" + std::string(host) + ".example/live");
+    config.sources.push_back("test:");
+    config.randomize = true;
+    PullBench b{config};
+    const auto found = b.host.sources(b.host.live());
+    std::vector<std::string> order;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        assert_int_equal(found[i].rank, i);
+        order.push_back(found[i].source);
+    }
+    assert_string_equal(order.front().c_str(), "push:");
+    assert_string_equal(order.back().c_str(), "test:");
+    assert_true(found.back().fill);
+    assert_true(order != config.sources);
+    assert_true(std::is_permutation(order.begin(), order.end(), config.sources.begin()));
+    // The first of them is the first to be dialled.
+    assert_true(b.is_dialling(order[1].substr(7, 9) + ":80"));
+}
+
 void the_test_signal_behind_a_pull_only_bridges_it(void**) {
     PullBench b{Sources{"http://up.example/live", "test:"}};
     b.host.advance(Duration{500});
@@ -447,6 +471,7 @@ int main() {
         cmocka_unit_test(a_push_of_better_rank_ends_an_attempt_and_a_pause_too),
         cmocka_unit_test(a_better_pull_is_asked_only_when_the_worse_push_is_lost),
         cmocka_unit_test(with_failback_after_a_better_pull_takes_over_when_it_has_run_so_long),
+        cmocka_unit_test(with_randomize_pulls_change_places_among_themselves),
         cmocka_unit_test(the_test_signal_behind_a_pull_only_bridges_it),
         cmocka_unit_test(stop_ends_pulls_in_every_phase),
     };

@@ -78,8 +78,8 @@ class NumberedStream {
     std::vector<std::uint8_t> moved(Bytes packet, std::int64_t packets, std::int64_t runs) const {
         std::vector<std::uint8_t> out{packet.begin(), packet.end()};
         for (const std::size_t at : {std::size_t{5}, std::size_t{22}})
-            store_u32le(out.data() + at, load_u32le(out.data() + at) +
-                                             static_cast<std::uint32_t>(packets * shape_.packet_ms));
+            store_u32le(out.data() + at,
+                        load_u32le(out.data() + at) + static_cast<std::uint32_t>(packets * shape_.packet_ms));
         out[12] = static_cast<std::uint8_t>(out[12] + packets + runs);
         return out;
     }

@@ -81,7 +81,8 @@ std::string data(const Encoder& encoder, std::size_t from, std::size_t to, std::
                  unsigned flags) {
     std::string out;
     for (std::size_t i = from; i < to; ++i)
-        out += data_chunk(location++, flags++, as_text(test::served_behind(encoder.behind, encoder.packets[i])));
+        out +=
+            data_chunk(location++, flags++, as_text(test::served_behind(encoder.behind, encoder.packets[i])));
     return out;
 }
 const std::string kEnd0 = bytes({0x24, 0x45, 4, 0, 0, 0, 0, 0});

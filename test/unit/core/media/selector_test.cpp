@@ -611,7 +611,8 @@ constexpr Row kRows[] = {
      60,  //
      "", "A@0(closed)", "starved A@35.001 recovered A@50",
      "closed@0 open@0 streaming@0 restarting@35.001 streaming@50"},
-    {"dead push", "whether a silent push is dead is its connection's affair", "", "push A: ok 30:silent", 200,  //
+    {"dead push", "whether a silent push is dead is its connection's affair", "", "push A: ok 30:silent",
+     200,  //
      "", "A@0(closed)", "starved A@35.001", nullptr},
     {"silent local", "weir's own sources are never dropped", "", "local A: ok 30:silent", 200,  //
      "", "A@0(closed)", "starved A@35.001", nullptr},

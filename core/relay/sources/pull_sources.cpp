@@ -9,9 +9,7 @@ namespace weir {
 
 PullSources::PullSources(Host& host, Channel& channel, const std::vector<const SourceSpec*>& specs,
                          const PullLink::Policy& policy)
-    : channel_(channel),
-      policy_(policy),
-      turn_(host.timers(), Callback<void()>::of<&PullSources::on_turn>(this)) {
+    : policy_(policy), turn_(host.timers(), Callback<void()>::of<&PullSources::on_turn>(this)) {
     for (const SourceSpec* spec : specs)
         places_.push_back(
             {.link = std::make_unique<PullLink>(host, channel, *spec, policy_,

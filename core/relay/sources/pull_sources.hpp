@@ -34,7 +34,6 @@ class PullSources final : public SourceDialer {
     void on_over() { turn_.start(Duration{0}); }
     void on_turn();
 
-    Channel& channel_;
     PullLink::Policy policy_;
     std::vector<Place> places_;
     Timer turn_;  // at once, but not from inside somebody else's call

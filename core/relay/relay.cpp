@@ -237,7 +237,8 @@ std::unique_ptr<Publisher> Relay::publish(std::string_view name) {
     if (!home) return nullptr;
     Channel* channel = home->channel(name);
     const SourceSpec* slot = home->push_slot(*channel);
-    auto feed = std::make_unique<Publisher::Impl>(*channel, slot ? slot->rank : 0, impl_->modules.containers);
+    const std::size_t rank = slot ? slot->rank : home->sources(*channel).size();
+    auto feed = std::make_unique<Publisher::Impl>(*channel, rank, impl_->modules.containers);
     return std::unique_ptr<Publisher>{new Publisher{std::move(feed)}};
 }
 

@@ -151,6 +151,29 @@ void a_push_that_dies_and_one_that_follows_keep_every_connection(void**) {
     f.close();
 }
 
+void a_publisher_without_a_push_slot_is_on_air_while_the_sources_are_away(void**) {
+    Fixture origin;  // it has no such channel: the source is refused
+    Config config = config_with_push();
+    config.channels[0].sources = {"http://127.0.0.1:" + std::to_string(origin.port) + "/none"};
+    auto relay = std::make_unique<Relay>(config);
+    assert_string_equal(relay->attach(&origin.turns.loop).c_str(), "");
+    TestTone tone;
+    auto publisher = relay->publish("live");
+    assert_string_equal(publisher->begin(tone.header()).c_str(), "");
+    assert_string_equal(publisher->append(tone.packet(0)).c_str(), "");
+    publisher->flush();
+    assert_true(publisher->is_on_air());
+    Players players;
+    players.push_back(std::make_unique<Player>(port_of(*relay), Form::wmsp));
+    assert_true(origin.turns.until([&] { return all_have(players, 1); }, players));
+    assert_true(same(players[0]->packets[0], tone.packet(0)));
+    publisher.reset();
+    relay->stop();
+    assert_true(origin.turns.until([&] { return relay->is_stopped(); }, players));
+    relay.reset();
+    origin.close();
+}
+
 void a_port_in_use_is_an_error_that_names_the_address(void**) {
     Fixture f;
     Config config = config_with_push();
@@ -411,6 +434,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(bytes_out_equal_bytes_in_for_every_form),
         cmocka_unit_test(a_push_that_dies_and_one_that_follows_keep_every_connection),
+        cmocka_unit_test(a_publisher_without_a_push_slot_is_on_air_while_the_sources_are_away),
         cmocka_unit_test(a_port_in_use_is_an_error_that_names_the_address),
         cmocka_unit_test(two_relays_in_one_process_know_nothing_of_each_other),
         cmocka_unit_test(stop_gives_clients_all_that_was_theirs_and_the_end_of_their_form),

@@ -21,6 +21,7 @@ Capture::Capture(Capture&& other) noexcept
     : file_(std::exchange(other.file_, nullptr)),
       path_(std::move(other.path_)),
       served_(std::move(other.served_)),
+      renumbering_(other.renumbering_),
       fitted_(std::move(other.fitted_)),
       packets_(other.packets_) {}
 
@@ -39,9 +40,18 @@ Result<> Capture::begin(StreamFormatPtr format) {
     return put(served_->header());
 }
 
+void Capture::continue_under(const StreamFormat& format) {
+    renumbering_.streams = served_->map_from(format);
+    renumbering_.moves_streams = !renumbering_.streams.is_identity();
+}
+
 Result<> Capture::write(const StreamFormat& format, Bytes packet) {
     const auto length = format.fit(packet, *served_, fitted_);
     if (!length) return length.error();
+    if (!renumbering_.is_none()) {
+        auto moved = format.retime(MutableBytes{fitted_}.first(length.value()), renumbering_);
+        if (!moved) return moved;
+    }
     ++packets_;
     return put(Bytes{fitted_}.first(length.value()));
 }

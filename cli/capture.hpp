@@ -21,7 +21,9 @@ class Capture {
     ~Capture();
 
     Result<> begin(StreamFormatPtr format);
-    // A packet under `format`, which is what begin() was given or compatible with it.
+    // What is written next is under another header, which is compatible with what begin() was given.
+    void continue_under(const StreamFormat& format);
+    // A packet under the newest of them.
     Result<> write(const StreamFormat& format, Bytes packet);
     // Puts the final header in place. duration: of the media written.
     Result<> finish(Duration duration);
@@ -35,6 +37,7 @@ class Capture {
     std::FILE* file_;
     std::string path_;
     StreamFormatPtr served_;
+    Move renumbering_;  // of the newest header's streams
     std::vector<std::uint8_t> fitted_;
     std::uint64_t packets_ = 0;
 };

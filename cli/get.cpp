@@ -74,7 +74,10 @@ class Getter final : private ListPull::Listener, private StreamReader::Output {
         has_last_ = false;
         if (!capture_.served()) return capture_.begin(format_);
         const std::string differs = capture_.served()->difference(*format_);
-        if (differs.empty()) return Ok{};
+        if (differs.empty()) {
+            capture_.continue_under(*format_);
+            return Ok{};
+        }
         final_ = true;
         return Error{Errc::incompatible,
                      "the stream goes on with another header (" + differs + "), which one file cannot hold"};

@@ -75,6 +75,11 @@ std::string Format::difference(const StreamFormat& newer) const {
     return header_difference(header_, other.header_);
 }
 
+StreamMap Format::map_from(const StreamFormat& newer) const {
+    if (&newer.container() != &container()) return {};
+    return map_streams(header_, static_cast<const Format&>(newer).header_).value_or(StreamMap{});
+}
+
 Result<Packet> Format::parse(Bytes packet) const {
     auto parsed = parse_packet(packet, served_packet_size_);
     // What is longer than the source's own packet size can only be a packet that was fitted already.

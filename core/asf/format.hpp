@@ -31,6 +31,7 @@ class Format final : public StreamFormat {
     bool is_live() const noexcept override { return header_.broadcast; }
     Duration preroll() const noexcept override;
     std::string difference(const StreamFormat& newer) const override;
+    StreamMap map_from(const StreamFormat& newer) const override;
     Result<PacketInfo> inspect(Bytes packet) const override;
     Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const override;
     Result<> retime(MutableBytes packet, const Move& move) const override;

@@ -8,12 +8,15 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/asf/guid.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/parsed.hpp"
 #include "core/base/result.hpp"
+#include "core/media/container.hpp"
 
 namespace weir::asf {
 
@@ -88,7 +91,11 @@ Result<Header> parse_header(Bytes blob, std::size_t limit);
 std::vector<std::uint8_t> normalise_header(Bytes blob, const Header& header, std::uint32_t packet_size);
 
 // The first field by which packets under `newer` could not be played under `old` (asf.md section 8), else
-// empty. The packet size is compared by the caller, who knows what is served.
+// empty. Streams that have other numbers and are else the same differ in nothing: map_streams(). The packet
+// size is compared by the caller, who knows what is served.
 std::string header_difference(const Header& old, const Header& newer);
+
+// Which stream of `old` each stream of `newer` is; nothing where they are not the same ones.
+std::optional<StreamMap> map_streams(const Header& old, const Header& newer);
 
 }  // namespace weir::asf

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/asf/header.hpp"
 #include "core/asf/streams.hpp"
@@ -24,6 +25,33 @@ std::string bytes_difference(const std::vector<std::uint8_t>& a, const std::vect
     return fmt::format("another value at byte {} of {}", at, a.size());
 }
 
+// All that clients need to know of a stream but for its number.
+auto contents(const Stream& s) noexcept {
+    return std::tie(s.type, s.codec_data, s.ec_type, s.ec_data, s.encrypted, s.time_offset, s.extensions,
+                    s.no_clean_points);
+}
+
+// What is the same stands side by side, by number.
+std::vector<const Stream*> by_contents(const Header& h) {
+    std::vector<const Stream*> out;
+    for (const auto& s : h.streams) out.push_back(&s);
+    std::sort(out.begin(), out.end(), [](const Stream* a, const Stream* b) {
+        return contents(*a) == contents(*b) ? a->number < b->number : contents(*a) < contents(*b);
+    });
+    return out;
+}
+
+std::vector<Exclusion> renumbered(std::vector<Exclusion> exclusions, const StreamMap& map) {
+    for (auto& e : exclusions) {
+        for (auto& number : e.streams) {
+            if (number <= kMaxStreamNumber) number = map[number];
+        }
+        std::sort(e.streams.begin(), e.streams.end());
+    }
+    std::sort(exclusions.begin(), exclusions.end());
+    return exclusions;
+}
+
 std::string stream_difference(const Stream& a, const Stream& b) {
     if (a.type != b.type) return fmt::format("type {} instead of {}", name_of(b.type), name_of(a.type));
     if (a.codec_data != b.codec_data) {
@@ -42,16 +70,41 @@ std::string stream_difference(const Stream& a, const Stream& b) {
     return {};
 }
 
-}  // namespace
-
-std::string header_difference(const Header& old, const Header& newer) {
+// Compared by their numbers, as people would.
+std::string streams_difference(const Header& old, const Header& newer) {
     if (number_list(old) != number_list(newer))
         return fmt::format("stream numbers: {} instead of {}", number_list(newer), number_list(old));
     for (std::size_t i = 0; i < old.streams.size(); ++i) {
         const auto field = stream_difference(old.streams[i], newer.streams[i]);
         if (!field.empty()) return fmt::format("stream {}: {}", old.streams[i].number, field);
     }
-    if (old.exclusions != newer.exclusions) return "mutual exclusion of streams";
+    return {};
+}
+
+}  // namespace
+
+std::optional<StreamMap> map_streams(const Header& old, const Header& newer) {
+    const auto from = by_contents(newer), to = by_contents(old);
+    if (from.size() != to.size()) return std::nullopt;
+    const auto same = [](const Stream* a, const Stream* b) { return contents(*a) == contents(*b); };
+    if (!std::equal(from.begin(), from.end(), to.begin(), same)) return std::nullopt;
+    StreamMap map;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        if (from[i]->number == to[i]->number) continue;
+        // Of streams that are alike (two languages, say) only the number tells which is which.
+        if ((i > 0 && same(to[i - 1], to[i])) || (i + 1 < to.size() && same(to[i], to[i + 1])))
+            return std::nullopt;
+        map.give(from[i]->number, to[i]->number);
+    }
+    // The objects of content protection name streams by their numbers, and go to clients as they are.
+    if (!map.is_identity() && !(old.content_keys.empty() && newer.content_keys.empty())) return std::nullopt;
+    return map;
+}
+
+std::string header_difference(const Header& old, const Header& newer) {
+    const auto map = map_streams(old, newer);
+    if (!map) return streams_difference(old, newer);
+    if (renumbered(newer.exclusions, *map) != old.exclusions) return "mutual exclusion of streams";
     if (old.content_keys != newer.content_keys)
         return "content encryption: " + bytes_difference(old.content_keys, newer.content_keys);
     const auto step = old.preroll > newer.preroll ? old.preroll - newer.preroll : newer.preroll - old.preroll;

@@ -88,8 +88,9 @@ Result<Payload> read_payload(Bytes packet, std::uint8_t property, int length_typ
     };
     const Field stream = c.field(1);
     const auto stream_byte = static_cast<std::uint8_t>(load(packet, stream));
-    p.stream = stream_byte & 0x7F;
-    p.key = (stream_byte & 0x80) != 0;
+    p.stream = stream_byte & kStreamNumber;
+    p.stream_at = stream.at;
+    p.key = (stream_byte & kKeyBit) != 0;
     p.object_number = c.field(property >> 4);
     p.offset_field = c.field(property >> 2);
     const std::size_t replicated = load(packet, c.field(property));

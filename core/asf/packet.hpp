@@ -14,8 +14,9 @@
 
 namespace weir::asf {
 
-inline constexpr std::uint32_t kMaxObjectSize = 16 * 1024 * 1024;  // ffmpeg takes no larger media object
-inline constexpr std::size_t kErrorCorrection = 3;                 // 82 00 00, as weir writes it
+inline constexpr std::uint32_t kMaxObjectSize = 16 * 1024 * 1024;    // ffmpeg takes no larger media object
+inline constexpr std::size_t kErrorCorrection = 3;                   // 82 00 00, as weir writes it
+inline constexpr std::uint8_t kStreamNumber = 0x7F, kKeyBit = 0x80;  // of a payload's first byte
 
 // A field whose width a two-bit code in the flags states.
 struct Field {
@@ -47,6 +48,7 @@ struct Packet {
 
 struct Payload {
     std::uint8_t stream = 0;
+    std::size_t stream_at = 0;  // the byte with its number, bit 7 is the key bit
     bool key = false;
     bool compressed = false;  // several whole small objects; asf.md 4.6
     Field object_number;

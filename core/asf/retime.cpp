@@ -37,12 +37,14 @@ Result<> retime_packet(MutableBytes packet, const Packet& parsed, const Move& mo
                                      p->offset_field.width, kTimeWidth)};
     }
     add_to_time(packet, parsed.send_time_at, move.send);
-    // Structure never depends on a time or an object's number, so the walk is not disturbed by what it
-    // writes.
+    // Structure never depends on a time, a stream's number or an object's, so the walk is not disturbed by
+    // what it writes.
     Payloads payloads{packet, parsed};
     while (const auto p = payloads.next()) {
         if (p->time_at() != 0) add_to_time(packet, p->time_at(), move.presentation);
-        add(packet, p->object_number, move.numbers[p->stream]);
+        const std::uint8_t stream = move.streams[p->stream];
+        packet[p->stream_at] = static_cast<std::uint8_t>((packet[p->stream_at] & kKeyBit) | stream);
+        add(packet, p->object_number, move.numbers[stream]);
     }
     return Ok{};
 }

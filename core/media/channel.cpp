@@ -99,7 +99,7 @@ void Channel::announce(const StreamFormatPtr& format) {
 void Channel::begin(const Feed& feed) {
     const std::string differs = format_ ? format_->difference(*feed.format()) : std::string{};
     if (format_ && differs.empty()) {
-        timeline_.begin_run(format_->preroll() - feed.format()->preroll());
+        timeline_.begin_run(format_->preroll() - feed.format()->preroll(), format_->map_from(*feed.format()));
     } else {
         if (format_)
             logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",

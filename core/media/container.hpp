@@ -45,7 +45,7 @@ struct StreamInfo {
 
 // A media object (a picture, a piece of sound) of which a packet holds some.
 struct Unit {
-    unsigned stream = 0;             // its number, below kMaxStreams
+    unsigned stream = 0;             // its number in the run, below kMaxStreams
     std::uint32_t presentation = 0;  // ms, wraps at 2^32
     std::uint32_t number = 0;        // among the stream's objects, as wide as its field
     bool begins = true;              // here; else it goes on from an earlier packet
@@ -53,14 +53,43 @@ struct Unit {
 
 inline constexpr std::size_t kMaxStreams = 128;
 
-// How a packet's times (ms) and object numbers move, mod 2^32, so that it continues what was served before.
+// Which number each stream of a run has in what is served. One-to-one over all numbers, so that one which no
+// header names never becomes a served stream's.
+class StreamMap {
+  public:
+    // Each keeps its own.
+    constexpr StreamMap() noexcept {
+        for (std::size_t n = 0; n < kMaxStreams; ++n) to_[n] = static_cast<std::uint8_t>(n);
+    }
+    // What has `number`, below kMaxStreams, in the run.
+    constexpr std::uint8_t operator[](std::size_t number) const noexcept { return to_[number]; }
+    // `number` gets `served`; the one that had it gets what `number` had.
+    constexpr void give(std::size_t number, std::uint8_t served) noexcept {
+        for (auto& to : to_) {
+            if (to == served) to = to_[number];
+        }
+        to_[number] = served;
+    }
+    constexpr bool is_identity() const noexcept { return to_ == StreamMap{}.to_; }
+    constexpr bool operator==(const StreamMap&) const noexcept = default;
+
+  private:
+    std::array<std::uint8_t, kMaxStreams> to_{};
+};
+
+// How a packet's times (ms), object numbers (both mod 2^32) and stream numbers change, so that it continues
+// what was served before.
 struct Move {
     std::uint32_t send = 0;
     std::uint32_t presentation = 0;
-    std::array<std::uint32_t, kMaxStreams> numbers{};  // by stream; numbers wrap at their field's width
+    std::array<std::uint32_t, kMaxStreams> numbers{};  // by served stream; they wrap at their field's width
     bool moves_numbers = false;                        // some of them are not 0
+    StreamMap streams = {};
+    bool moves_streams = false;  // it is not the identity
 
-    bool is_none() const noexcept { return send == 0 && presentation == 0 && !moves_numbers; }
+    bool is_none() const noexcept {
+        return send == 0 && presentation == 0 && !moves_numbers && !moves_streams;
+    }
 };
 
 // One run's stream header, understood. Immutable; shared by the source that brought it, the channel that
@@ -87,15 +116,17 @@ class StreamFormat {
     // Empty where packets of a run with header `newer` may follow this one's under this header; else the
     // field that differs, for a log line.
     virtual std::string difference(const StreamFormat& newer) const = 0;
+    // How the streams of such a run are numbered here. `newer`: one from which difference() is empty.
+    virtual StreamMap map_from(const StreamFormat& newer) const = 0;
     // Checks one packet as it came from a source with this header.
     virtual Result<PacketInfo> inspect(Bytes packet) const = 0;
     // Writes `packet`, which inspect() of *this* format accepted, into `out` (served.max_packet() bytes) in
     // the form that `served` promises. Returns the length written, or an Error where it cannot be fitted.
     // `served` is this format or one that is compatible with it. Never allocates on success.
     virtual Result<std::size_t> fit(Bytes packet, const StreamFormat& served, MutableBytes out) const = 0;
-    // Moves the send time, every presentation time and every object number of `packet`, which inspect()
-    // accepted, and touches nothing else. Error: unsupported where its form does not allow that; nothing is
-    // changed then.
+    // Moves the send time, every presentation time, every object number and every stream number of `packet`,
+    // which inspect() accepted, and touches nothing else. Error: unsupported where its form does not allow
+    // that; nothing is changed then.
     virtual Result<> retime(MutableBytes packet, const Move& move) const = 0;
     // Appends the media objects that begin or go on in `packet` and say when they are due, in its order.
     virtual void units(Bytes packet, std::vector<Unit>& out) const = 0;

@@ -19,8 +19,9 @@ bool follows(std::uint32_t last, std::uint32_t number) noexcept {
 
 }  // namespace
 
-void Timeline::begin_run(Duration preroll_step) {
+void Timeline::begin_run(Duration preroll_step, const StreamMap& streams) {
     is_joining_ = true;
+    next_streams_ = streams;
     next_preroll_step_ = static_cast<std::uint32_t>(preroll_step.count());
 }
 
@@ -30,11 +31,16 @@ void Timeline::reset() noexcept {
 
 const Move& Timeline::next(const PacketInfo& info, std::span<const Unit> units) {
     const auto step = step_between(send_time_, info.send_time);
+    if (is_joining_) {
+        move_.streams = next_streams_;
+        move_.moves_streams = !next_streams_.is_identity();
+    }
     if (!has_begun_) {
         has_begun_ = true;
         preroll_step_ = move_.presentation = next_preroll_step_;
         sent_ = newest_sent_ = info.send_time;
-    } else if (is_joining_ ? !goes_on(info, units) : step < -kMaxStepBack || step > kMaxStepForward) {
+    } else if (is_joining_ ? !goes_on(info, units)
+                           : newest_sent_ - (sent_ + step) > kMaxStepBack || step > kMaxStepForward) {
         join(info);
     } else {
         sent_ += step;
@@ -44,6 +50,8 @@ const Move& Timeline::next(const PacketInfo& info, std::span<const Unit> units) 
     is_joining_ = false;
     guard(info, units);
     observe(info, units);
+    // An encoder's own may go back by less than a discontinuity (VLC's do); what is served waits.
+    move_.send = static_cast<std::uint32_t>(newest_sent_) - info.send_time;
     return move_;
 }
 
@@ -56,9 +64,10 @@ bool Timeline::goes_on(const PacketInfo& info, std::span<const Unit> units) cons
     const std::int64_t sent = sent_ + step;
     std::bitset<kMaxStreams> seen;
     for (const Unit& unit : units) {
-        if (unit.stream >= kMaxStreams || seen[unit.stream]) continue;
-        seen.set(unit.stream);
-        const Stream& s = streams_[unit.stream];
+        const unsigned stream = served(unit);
+        if (stream >= kMaxStreams || seen[stream]) continue;
+        seen.set(stream);
+        const Stream& s = streams_[stream];
         if (!s.is_known || s.run != run_) return false;
         const auto since = sent + step_between(info.send_time, unit.presentation + preroll_step_) - s.newest;
         if (unit.begins ? since <= 0 || !follows(s.number, unit.number)
@@ -95,14 +104,14 @@ void Timeline::guard(const PacketInfo& info, std::span<const Unit> units) noexce
     if (sent_ > guarded_until_) return;
     std::int64_t raise = 0;
     for (const Unit& unit : units) {
-        if (unit.stream >= kMaxStreams || !unit.begins) continue;
-        const Stream& s = streams_[unit.stream];
+        const unsigned stream = served(unit);
+        if (stream >= kMaxStreams || !unit.begins) continue;
+        const Stream& s = streams_[stream];
         const auto at = presented(info, unit.presentation);
         if (at < s.floor && led_ + (s.floor - at) <= kMaxLead) raise = std::max(raise, s.floor - at);
     }
     led_ += raise;
     sent_ += raise;
-    move_.send += static_cast<std::uint32_t>(raise);
     move_.presentation += static_cast<std::uint32_t>(raise);
 }
 
@@ -111,8 +120,9 @@ void Timeline::observe(const PacketInfo& info, std::span<const Unit> units) noex
     duration_ = info.duration;
     newest_sent_ = std::max(newest_sent_, sent_);
     for (const Unit& unit : units) {
-        if (unit.stream >= kMaxStreams) continue;
-        Stream& s = streams_[unit.stream];
+        const unsigned stream = served(unit);
+        if (stream >= kMaxStreams) continue;
+        Stream& s = streams_[stream];
         const auto at = presented(info, unit.presentation);
         const auto step = at - s.newest;
         if (!s.is_known) {
@@ -120,8 +130,8 @@ void Timeline::observe(const PacketInfo& info, std::span<const Unit> units) noex
         } else if (s.run != run_) {
             // The number behind the last is left out (asf.md 7.1, step 6): the packet with the key frame may
             // hold the rest of the object before it, and MPlayer joins what has equal numbers.
-            const auto last = s.number + move_.numbers[unit.stream];
-            number_from(unit.stream, last + 2 - unit.number);
+            const auto last = s.number + move_.numbers[stream];
+            number_from(stream, last + 2 - unit.number);
         } else if (step > 0 && step <= kMaxObject) {
             s.step = step;
         }
@@ -132,6 +142,11 @@ void Timeline::observe(const PacketInfo& info, std::span<const Unit> units) noex
         s.number = unit.number;
         s.newest = at;
     }
+}
+
+// Its stream's number in what is served; kMaxStreams or more where there could be none.
+unsigned Timeline::served(const Unit& unit) const noexcept {
+    return unit.stream < kMaxStreams ? move_.streams[unit.stream] : unit.stream;
 }
 
 void Timeline::number_from(unsigned stream, std::uint32_t constant) noexcept {

@@ -18,10 +18,10 @@ class Timeline {
   public:
     // Another run follows: from the next packet on times continue those before, and object numbers differ
     // from the last ones. preroll_step: the served header's preroll less the new run's; clients go on
-    // subtracting the former. Where the next packet shows that it is the same run after all, nothing lost
-    // between, it goes on as it was.
-    void begin_run(Duration preroll_step);
-    // Another header is served: the next packet is the first of all and keeps its times.
+    // subtracting the former. streams: how the new run's are numbered in what is served. Where the next
+    // packet shows that it is the same run after all, nothing lost between, it goes on as it was.
+    void begin_run(Duration preroll_step, const StreamMap& streams = {});
+    // Another header is served: the next packet is the first of all and keeps its times and numbers.
     void reset() noexcept;
 
     // How the next packet with media moves. `units`: what the run's format makes of it. The Move is valid
@@ -61,6 +61,7 @@ class Timeline {
     void join(const PacketInfo& info) noexcept;
     void guard(const PacketInfo& info, std::span<const Unit> units) noexcept;
     void observe(const PacketInfo& info, std::span<const Unit> units) noexcept;
+    unsigned served(const Unit& unit) const noexcept;
     void number_from(unsigned stream, std::uint32_t constant) noexcept;
     std::int64_t presented(const PacketInfo& info, std::uint32_t presentation) const noexcept;
     std::int64_t packet_duration() const noexcept;
@@ -70,6 +71,7 @@ class Timeline {
     bool is_joining_ = false;
     std::uint64_t run_ = 0;                                   // counts joins
     std::uint32_t preroll_step_ = 0, next_preroll_step_ = 0;  // of this run, of the one that follows
+    StreamMap next_streams_;                                  // of the latter; move_ has this run's
     // Of the last packet, as it came:
     std::uint32_t send_time_ = 0, duration_ = 0;
     std::uint32_t send_step_ = 0;  // the smallest positive one; 0: none yet
@@ -77,8 +79,8 @@ class Timeline {
     std::int64_t sent_ = 0;         // the last packet's send time
     std::int64_t newest_sent_ = 0;  // the latest send time
     std::int64_t guarded_until_ = kNever;
-    std::int64_t led_ = 0;  // by how much presentation times have sent the last join ahead
-    std::array<Stream, kMaxStreams> streams_;
+    std::int64_t led_ = 0;                     // by how much presentation times have sent the last join ahead
+    std::array<Stream, kMaxStreams> streams_;  // by served number
     Move move_;
 };
 

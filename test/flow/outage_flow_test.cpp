@@ -32,8 +32,9 @@ constexpr std::string_view kFree = "NSPlayer/4.1.0.3856", kNine = "NSPlayer/9.0.
 
 // A push that comes in pieces, as ffmpeg sends it.
 struct Push {
-    explicit Push(FakeHost& h, char codec = '3', std::string from = "192.0.2.9:1000")
-        : host(h), stream(kPacket, 5, codec), peer(h.connect(std::move(from))) {
+    explicit Push(FakeHost& h, char codec = '3', std::string from = "192.0.2.9:1000",
+                  VideoStream::Numbers numbers = VideoStream::Numbers::usual)
+        : host(h), stream(kPacket, 5, codec, numbers), peer(h.connect(std::move(from))) {
         peer.say("POST /live HTTP/1.1\r\nHost: weir\r\nUser-Agent: Lavf/59\r\n\r\n");
         peer.say(stream.header());
     }
@@ -255,6 +256,39 @@ static void another_header_goes_to_those_who_can_take_it_and_ends_the_others(voi
     }
 }
 
+static void an_encoder_that_numbers_its_streams_otherwise_is_the_same_stream(void**) {
+    FakeHost host;
+    Push first{host};
+    first.run(10);
+    Clients clients{host};
+    first.run(1);
+    for (FakePeer* peer : clients.all()) peer->take_sent();
+    first.die();
+    std::uint32_t served = 11, runs = 1;
+    using Numbers = VideoStream::Numbers;
+    for (const auto numbers : {Numbers::swapped, Numbers::swapped, Numbers::usual, Numbers::swapped}) {
+        Push next{host, '3', "192.0.2.9:1000", numbers};
+        next.run(10);
+        next.die();
+        clients.assert_kept();
+        // What the same encoder with the first one's numbers would have sent, after what was sent before.
+        VideoStream usual{kPacket};
+        std::string expected;
+        for (int n = 0; n < 10; ++n) expected += as_text(test::served_behind(served, usual.next(), runs));
+        assert_true(clients.http.take_sent() == expected);
+        for (FakePeer* peer : {&clients.free, &clients.nine, &clients.server}) {
+            const std::string sent = peer->take_sent();
+            assert_int_equal(sent.size(), 10 * (kDataHead + kPacket));
+            for (std::size_t n = 0; n < 10; ++n)
+                assert_true(sent.substr(n * (kDataHead + kPacket) + kDataHead, kPacket) ==
+                            expected.substr(n * kPacket, kPacket));
+        }
+        served += 10;
+        ++runs;
+    }
+    assert_false(host.lines().has("does not continue"));
+}
+
 static void a_source_that_ends_is_lost_like_any_other(void**) {
     FakeHost host;
     Push first{host};
@@ -350,6 +384,7 @@ int main() {
         cmocka_unit_test(a_push_that_is_silent_for_a_minute_is_let_go),
         cmocka_unit_test(an_encoder_that_reconnects_is_never_refused_for_its_dead_connection),
         cmocka_unit_test(another_header_goes_to_those_who_can_take_it_and_ends_the_others),
+        cmocka_unit_test(an_encoder_that_numbers_its_streams_otherwise_is_the_same_stream),
         cmocka_unit_test(a_source_that_ends_is_lost_like_any_other),
         cmocka_unit_test(with_on_end_the_clients_end_ten_seconds_after_the_source),
         cmocka_unit_test(clients_are_held_as_long_as_hold_says),

@@ -46,6 +46,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     static const auto known = asf::container().parse_header(asf::vectors::kHeaderBlob, limits).value();
     const bool same_size = f.max_packet() == known->max_packet();
     require(!same_size || known->difference(f).empty() == f.difference(*known).empty());
+    require(f.map_from(f).is_identity());
+    if (known->difference(f).empty()) {
+        const auto map = known->map_from(f);
+        std::size_t named = 0;
+        for (const auto& stream : f.streams()) named += map[stream.number] == 1 || map[stream.number] == 2;
+        require(named == 2);
+    }
     const auto again = asf::container().parse_header(served, limits);
     require(again.ok());
     require(again.value()->max_packet() == f.max_packet());

@@ -1,5 +1,6 @@
 // A packet from anywhere, under a header of 64-byte packets with one audio and one video stream: what is
-// taken can be fitted to larger packets, and says the same then; moved in time and back it is the same again.
+// taken can be fitted to larger packets, and says the same then; moved in time and back, or under other
+// stream numbers and back, it is the same again.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -66,6 +67,34 @@ std::vector<Unit> units_of(Bytes packet, const StreamFormat& format) {
     return units;
 }
 
+// Streams 1 and 2, which the header names, have each other's number; 5 and 127, which it does not, too.
+StreamMap swapped() {
+    StreamMap map;
+    map.give(1, 2);
+    map.give(5, 127);
+    return map;
+}
+
+// Other stream numbers, there and back: nothing else changes.
+void check_renumber(Bytes in, const StreamFormat& format) {
+    Move move;
+    move.streams = swapped();
+    move.moves_streams = true;
+    auto moved = test::copy(in);
+    if (!format.retime(moved, move)) {
+        require(test::same(moved, in));
+        return;
+    }
+    require(format.inspect(moved).ok());
+    const auto from = units_of(in, format), to = units_of(moved, format);
+    require(from.size() == to.size());
+    for (std::size_t n = 0; n < from.size(); ++n) {
+        require(to[n].stream == move.streams[from[n].stream] && to[n].number == from[n].number);
+        require(to[n].presentation == from[n].presentation && to[n].begins == from[n].begins);
+    }
+    require(format.retime(moved, move).ok() && test::same(moved, in));
+}
+
 // Both have the same objects, the second's moved by `delta`; `mask` is what their number fields hold.
 void check_moved(const std::vector<Unit>& from, const std::vector<Unit>& to, std::uint32_t delta,
                  std::uint32_t mask) {
@@ -128,6 +157,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     require(info.value().media || !info.value().sync);
     require(info.value().media || !info.value().has_presentation);
     check_retime(in, *format, info.value(), number_mask(asf::parse_packet(in, asf::kMaxPacketSize).value()));
+    check_renumber(in, *format);
     check_units(in, *format, info.value());
     const auto fitted = format->fit(in, *format, out);
     if (!fitted) return 0;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kHead = 26;       // of a packet with one payload and neither padding nor lengths
 constexpr std::size_t kSendTimeAt = 5;  // behind 82 00 00, two bytes of flags
 constexpr std::size_t kStreamAt = 11, kNumberAt = 12, kPresentationAt = 22;
-constexpr std::uint8_t kVideo = 2;
+constexpr std::uint8_t kAudio = 1, kVideo = 2;
 constexpr std::uint8_t kKey = 0x80;
 }  // namespace
 
@@ -23,12 +23,19 @@ Bytes sample_rest() {
     return asf::vectors::kTwo;
 }
 
-VideoStream::VideoStream(std::uint32_t packet_size, unsigned key_every, char codec)
-    : packet_size_(packet_size), key_every_(key_every), header_(asf::vectors::blob_for(packet_size)) {
+VideoStream::VideoStream(std::uint32_t packet_size, unsigned key_every, char codec, Numbers numbers)
+    : packet_size_(packet_size),
+      key_every_(key_every),
+      numbers_(numbers),
+      header_(asf::vectors::blob_for(packet_size)) {
     // "MP43" is the video's FourCC; its last character stands for the codec.
     const std::string_view fourcc = "MP43";
     const auto at = as_text(header_).rfind(fourcc);
     header_[at + fourcc.size() - 1] = static_cast<std::uint8_t>(codec);
+    if (numbers == Numbers::swapped) {
+        header_[asf::vectors::kAudioStreamAt + 72] = kVideo;
+        header_[asf::vectors::kVideoStreamAt + 72] = kAudio;
+    }
     format_ = asf::container().parse_header(header_, {}).value();
 }
 
@@ -47,7 +54,8 @@ Buffer VideoStream::next(bool key) {
     p[4] = 0x5D;
     store_u32le(p.data() + kSendTimeAt, n * kPacketMs);
     store_u16le(p.data() + 9, kPacketMs);
-    p[kStreamAt] = static_cast<std::uint8_t>(kVideo | (key ? kKey : 0));
+    const std::uint8_t stream = numbers_ == Numbers::usual ? kVideo : kAudio;
+    p[kStreamAt] = static_cast<std::uint8_t>(stream | (key ? kKey : 0));
     p[kNumberAt] = static_cast<std::uint8_t>(n);
     p[17] = 8;
     store_u32le(p.data() + 18, packet_size_ - static_cast<std::uint32_t>(kHead));
@@ -67,14 +75,14 @@ Buffer VideoStream::next_packets(std::size_t count) {
     return out;
 }
 
-Buffer served_behind(std::uint32_t packets, Buffer packet) {
+Buffer served_behind(std::uint32_t packets, Buffer packet, std::uint32_t runs) {
     if (packets == 0) return packet;
     const auto add = [&](std::size_t at) {
         store_u32le(packet.data() + at, load_u32le(packet.data() + at) + packets * VideoStream::kPacketMs);
     };
     add(kSendTimeAt);
     add(kPresentationAt);
-    packet[kNumberAt] = static_cast<std::uint8_t>(packet[kNumberAt] + packets + 1);
+    packet[kNumberAt] = static_cast<std::uint8_t>(packet[kNumberAt] + packets + runs);
     return packet;
 }
 

@@ -1,4 +1,4 @@
-// Header blobs: what is read, what is refused and why, what is served instead (asf.md 3, 8, 11, 12.1).
+// Header blobs: what is read, what is refused and why, what is served instead (asf.md 3, 11, 12.1).
 #include <string>
 
 #include "core/asf/container.hpp"
@@ -36,33 +36,6 @@ void refused(Bytes b, Errc code, std::string_view part) {
     assert_false(header.ok());
     assert_int_equal(header.error().code, code);
     assert_true(says(header.error().detail, part));
-}
-
-Buffer patched(std::size_t at, std::uint64_t value, std::size_t width, Buffer b = blob()) {
-    for (std::size_t i = 0; i < width; ++i) b[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
-    return b;
-}
-
-// Extended Stream Properties for a stream; `tail` follows the fixed part.
-Buffer extended(std::uint16_t stream, std::uint32_t flags, std::uint16_t names, std::uint16_t extensions,
-                Bytes tail) {
-    Buffer body(64);
-    store_u32le(body.data() + 44, flags);
-    store_u16le(body.data() + 48, stream);
-    store_u16le(body.data() + 60, names);
-    store_u16le(body.data() + 62, extensions);
-    body.insert(body.end(), tail.begin(), tail.end());
-    return object(kExtendedStreamProperties.bytes.data(), body);
-}
-
-Buffer exclusion(std::uint16_t count, std::initializer_list<std::uint16_t> streams) {
-    Buffer body(18);
-    store_u16le(body.data() + 16, count);
-    for (auto s : streams) {
-        body.push_back(static_cast<std::uint8_t>(s));
-        body.push_back(static_cast<std::uint8_t>(s >> 8));
-    }
-    return object(kBitrateExclusion.bytes.data(), body);
 }
 
 void the_vector_is_read_whole(void**) {
@@ -304,39 +277,6 @@ void the_bit_rate_comes_from_wherever_it_is_stated(void**) {
     assert_int_equal(format_of(b)->bit_rate(), 1500);
 }
 
-void difference(Bytes newer, std::string_view part) {
-    const auto text = format_of(kHeaderBlob)->difference(*format_of(newer));
-    assert_true(part.empty() ? text.empty() : says(text, part));
-}
-
-void headers_that_differ_in_what_clients_do_not_need_are_compatible(void**) {
-    difference(kHeaderBlob, "");
-    difference(patched(kFilePropertiesAt + 24, 9, 1), "");
-    difference(patched(kFilePropertiesAt + 48, 9, 8), "");
-    difference(patched(kFilePropertiesAt + 100, 9, 4), "");
-    difference(patched(kFilePropertiesAt + 80, 11000, 8), "");
-    difference(blob_for(40), "");
-    difference(blob_with(object(kContentDescription.bytes.data(), Buffer(10))), "");
-    difference(blob_with_extension(extended(1, 0, 0, 0, {})), "");
-}
-
-void the_field_that_makes_headers_incompatible_is_named(void**) {
-    difference(blob_for(65), "packet size: 65 instead of at most 64");
-    difference(patched(kFilePropertiesAt + 80, 11001, 8), "preroll");
-    difference(patched(kVideoStreamAt + 72, 3, 2), "stream numbers: 1 3 instead of 1 2");
-    difference(patched(kVideoStreamAt + 72, 0x8002, 2), "stream 2: encrypted");
-    difference(patched(kVideoStreamAt + 56, 1, 8), "stream 2: time offset");
-    difference(patched(kVideoStreamAt + 40, 1, 1), "stream 2: error-correction type");
-    difference(patched(kVideoStreamAt + 24, 1, 1), "stream 2: type");
-    difference(patched(kVideoStreamAt + 78 + 27, '1', 1), "stream 2: codec 1P43 16x16 instead of MP43 16x16");
-    difference(patched(kVideoStreamAt + 78 + 40, 1, 1),
-               "stream 2: codec data: another value at byte 40 of 51");
-    difference(blob_with_extension(extended(2, 4, 0, 0, {})), "stream 2: the no-clean-points flag");
-    difference(blob_with_extension(extended(2, 0, 0, 1, Buffer(22))), "stream 2: payload extensions");
-    difference(blob_with(exclusion(2, {1, 2})), "mutual exclusion");
-    difference(blob_with(object(kContentEncryption.bytes.data(), Buffer(10))), "content encryption");
-}
-
 void a_format_describes_itself_in_one_line(void**) {
     const auto text = format_of(kHeaderBlob)->describe();
     assert_true(
@@ -390,8 +330,6 @@ int main() {
         cmocka_unit_test(a_stream_hidden_in_extended_properties_counts),
         cmocka_unit_test(exclusions_may_not_pass_their_end),
         cmocka_unit_test(the_bit_rate_comes_from_wherever_it_is_stated),
-        cmocka_unit_test(headers_that_differ_in_what_clients_do_not_need_are_compatible),
-        cmocka_unit_test(the_field_that_makes_headers_incompatible_is_named),
         cmocka_unit_test(a_format_describes_itself_in_one_line),
         cmocka_unit_test(a_finished_file_states_its_size_and_duration),
     };

@@ -279,6 +279,57 @@ void only_a_presentation_time_that_would_move_needs_room(void**) {
     assert_true(packet == original);
 }
 
+// Streams 1 and 2 have each other's number.
+Move swap_streams() {
+    Move move;
+    move.streams.give(1, 2);
+    move.moves_streams = true;
+    return move;
+}
+
+// `packet` with other bytes at these places.
+Buffer with(Bytes packet, std::initializer_list<std::pair<std::size_t, std::uint8_t>> bytes) {
+    auto out = test::copy(packet);
+    for (const auto& [at, byte] : bytes) out[at] = byte;
+    return out;
+}
+
+void stream_numbers_change_in_every_form_of_payload_and_nothing_else_does(void**) {
+    const auto move = swap_streams();
+    assert_false(move.is_none());
+    assert_true(moved(kSingle, move) == with(kSingle, {{12, 0x81}}));
+    assert_true(moved(kTwo, move) == with(kTwo, {{13, 0x02}, {34, 0x01}}));
+    assert_true(moved(kCompressed, move) == with(kCompressed, {{12, 0x02}}));
+    assert_true(test::same(moved(kSingleStripped, move), with(kSingleStripped, {{11, 0x81}})));
+    assert_true(test::same(moved(kFiller, move), kFiller));
+    const auto short_time = compressed_with_short_time();
+    assert_true(moved(short_time, move) == with(short_time, {{12, 0x02}}));
+    auto untimed = test::copy(kSingle);
+    untimed[18] = 0;
+    assert_true(moved(untimed, move) == with(untimed, {{12, 0x81}}));
+}
+
+void each_stream_number_and_the_key_bit_are_kept_apart(void**) {
+    for (unsigned n = 0; n < kMaxStreams; ++n) {
+        Move move;
+        move.streams.give(n, 127);
+        move.moves_streams = true;
+        for (const unsigned key : {0x00U, 0x80U}) {
+            const auto packet = with(kSingle, {{12, static_cast<std::uint8_t>(n | key)}});
+            assert_true(moved(packet, move) == with(kSingle, {{12, static_cast<std::uint8_t>(127 | key)}}));
+        }
+    }
+}
+
+void objects_are_numbered_by_the_stream_that_they_become(void**) {
+    auto move = swap_streams();
+    move.numbers[1] = 5;
+    move.numbers[2] = 0U - 1;
+    move.send = move.presentation = 1000;
+    assert_true(moved(kTwo, move) == with(kTwoLater, {{13, 0x02}, {14, 2}, {34, 0x01}, {35, 13}}));
+    assert_true(moved(kCompressed, renumber(1, 4)) != moved(kCompressed, move));
+}
+
 // kSingle at another time, with another number.
 Buffer single_at(std::uint32_t send_time, std::uint32_t presentation, std::uint8_t number) {
     auto out = test::copy(kSingle);
@@ -299,6 +350,18 @@ void another_run_continues_byte_for_byte_as_the_vectors_say(void**) {
     assert_true(served(timeline, single_at(5096, 6096, 6)) == single_at(5096, 6096, 6));
     timeline.begin_run(Duration{0});
     assert_true(test::same(served(timeline, kTwo), kTwoLater));
+}
+
+void another_run_with_other_stream_numbers_continues_byte_for_byte_too(void**) {
+    Timeline timeline;
+    served(timeline, single_at(5096, 6096, 6));
+    timeline.begin_run(Duration{0}, swap_streams().streams);
+    // The picture is stream 1 there, the sound is 2.
+    const auto packet = with(kTwo, {{13, 0x02}, {34, 0x01}});
+    assert_true(test::same(served(timeline, packet), kTwoLater));
+    timeline.begin_run(Duration{0}, {});
+    assert_true(
+        test::same(served(timeline, with(kTwo, {{35, 9}})), with(moved(kTwoLater, 40), {{14, 5}, {35, 10}})));
 }
 
 void another_run_continues_across_the_wrap(void**) {
@@ -355,7 +418,11 @@ int main() {
         cmocka_unit_test(a_packet_with_several_streams_is_moved_by_each_ones_constant),
         cmocka_unit_test(a_compressed_payloads_first_number_moves_its_others),
         cmocka_unit_test(only_a_presentation_time_that_would_move_needs_room),
+        cmocka_unit_test(stream_numbers_change_in_every_form_of_payload_and_nothing_else_does),
+        cmocka_unit_test(each_stream_number_and_the_key_bit_are_kept_apart),
+        cmocka_unit_test(objects_are_numbered_by_the_stream_that_they_become),
         cmocka_unit_test(another_run_continues_byte_for_byte_as_the_vectors_say),
+        cmocka_unit_test(another_run_with_other_stream_numbers_continues_byte_for_byte_too),
         cmocka_unit_test(another_run_continues_across_the_wrap),
         cmocka_unit_test(sounds_in_compressed_payloads_continue),
         cmocka_unit_test(a_run_that_goes_on_is_served_as_it_came),

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/asf/guid.hpp"
 #include "core/base/bytes.hpp"
 #include "test/support/bytes.hpp"
 
@@ -131,6 +132,35 @@ inline Buffer blob_for(std::uint32_t packet_size) {
     store_u32le(out.data() + kFilePropertiesAt + 92, packet_size);
     store_u32le(out.data() + kFilePropertiesAt + 96, packet_size);
     return out;
+}
+
+// kHeaderBlob with another value, little-endian, somewhere.
+inline Buffer patched(std::size_t at, std::uint64_t value, std::size_t width, Buffer b = blob()) {
+    for (std::size_t i = 0; i < width; ++i) b[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    return b;
+}
+
+// Extended Stream Properties for a stream; `tail` follows the fixed part.
+inline Buffer extended(std::uint16_t stream, std::uint32_t flags, std::uint16_t names,
+                       std::uint16_t extensions, Bytes tail) {
+    Buffer body(64);
+    store_u32le(body.data() + 44, flags);
+    store_u16le(body.data() + 48, stream);
+    store_u16le(body.data() + 60, names);
+    store_u16le(body.data() + 62, extensions);
+    body.insert(body.end(), tail.begin(), tail.end());
+    return object(kExtendedStreamProperties.bytes.data(), body);
+}
+
+// Which streams exclude each other; `count` is what it states.
+inline Buffer exclusion(std::uint16_t count, std::initializer_list<std::uint16_t> streams) {
+    Buffer body(18);
+    store_u16le(body.data() + 16, count);
+    for (auto s : streams) {
+        body.push_back(static_cast<std::uint8_t>(s));
+        body.push_back(static_cast<std::uint8_t>(s >> 8));
+    }
+    return object(kBitrateExclusion.bytes.data(), body);
 }
 
 }  // namespace weir::asf::vectors

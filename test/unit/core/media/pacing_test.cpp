@@ -66,10 +66,12 @@ void the_first_packet_is_due_at_once_and_the_others_by_their_send_times(void**) 
 void a_small_step_back_is_no_discontinuity(void**) {
     Pacing pacing;
     next(pacing, packet(2000), kStart);
-    auto due = next(pacing, packet(1000), kStart);
-    assert_int_equal(due.delta, 0);
-    assert_true(due.at == kStart - Duration{1000});
-    due = next(pacing, packet(2040), kStart);
+    const auto back = packet(1000);
+    const auto waiting = pacing.next(back.info, back.units, kStart);
+    assert_int_equal(waiting.move->send, 1000);  // until the last one's time
+    assert_int_equal(waiting.move->presentation, 0);
+    assert_true(waiting.at == kStart);
+    auto due = next(pacing, packet(2040), kStart);
     assert_int_equal(due.delta, 0);
     assert_true(due.at == kStart + Duration{40});
 }

@@ -165,6 +165,59 @@ void what_only_looks_like_the_same_run_is_moved(void**) {
     assert_true(untimed.goes_on(packet(80, {})));
 }
 
+void objects_go_on_in_the_stream_that_they_become(void**) {
+    Timeline timeline;
+    served(timeline, packet(60'000, {object(kPicture, 61'000, 10), object(kSound, 61'000, 200)}));
+    timeline.begin_run(Duration{0}, swapped());
+    auto p = served(timeline, packet(0, {object(kSound, 1000, 70), object(kPicture, 1000, 3)}));
+    assert_int_equal(p.units[0].stream, kPicture);
+    assert_int_equal(p.units[0].number, 12);
+    assert_int_equal(p.units[1].stream, kSound);
+    assert_int_equal(p.units[1].number, 202);
+    // A step back inside the run is none of its numbers.
+    p = served(timeline, packet(20'000, {object(kSound, 21'000, 71)}));
+    assert_int_equal(p.units[0].stream, kPicture);
+    assert_int_equal(p.units[0].number, 14);
+    timeline.begin_run(Duration{0});
+    p = served(timeline, packet(0, {object(kPicture, 1000, 0), object(kSound, 1000, 0)}));
+    assert_int_equal(p.units[0].stream, kPicture);
+    assert_int_equal(p.units[0].number, 16);
+    assert_int_equal(p.units[1].number, 204);
+}
+
+void a_run_that_goes_on_under_other_stream_numbers_keeps_its_times(void**) {
+    for (const bool is_same : {true, false}) {
+        Timeline timeline;
+        served(timeline, packet(60'000, {object(kPicture, 61'000, 10), object(kSound, 61'020, 90)}));
+        timeline.begin_run(Duration{0}, swapped());
+        // Without the change of numbers the other one would seem to go on.
+        const auto p = is_same ? packet(60'040, {object(kSound, 61'040, 11), object(kPicture, 61'060, 91)})
+                               : packet(60'040, {object(kPicture, 61'040, 11), object(kSound, 61'060, 91)});
+        const Move& move = timeline.next(p.info, p.units);
+        assert_true(move.moves_streams);
+        assert_false(move.is_none());
+        assert_int_equal(move.moves_numbers, !is_same);
+        if (is_same) assert_int_equal(move.send, 0);
+    }
+}
+
+void a_run_under_a_header_that_another_one_announced_gets_its_stream_numbers(void**) {
+    Timeline timeline;
+    timeline.begin_run(Duration{0}, swapped());
+    auto p = served(timeline, packet(0, {object(kSound, 1000, 1)}));
+    assert_int_equal(p.units[0].stream, kPicture);
+    timeline.begin_run(Duration{0});
+    p = served(timeline, packet(0, {object(kPicture, 1000, 1)}));
+    assert_int_equal(p.units[0].number, 3);
+    // They go with the header.
+    timeline.begin_run(Duration{0}, swapped());
+    served(timeline, packet(0, {object(kSound, 1000, 1)}));
+    timeline.begin_run(Duration{0}, swapped());
+    timeline.reset();
+    p = packet(0, {object(kSound, 1000, 1)});
+    assert_true(timeline.next(p.info, p.units).is_none());
+}
+
 }  // namespace
 
 int main() {
@@ -174,6 +227,9 @@ int main() {
         cmocka_unit_test(numbers_differ_where_their_width_changes_between_runs),
         cmocka_unit_test(a_run_that_goes_on_where_it_was_is_not_touched),
         cmocka_unit_test(what_only_looks_like_the_same_run_is_moved),
+        cmocka_unit_test(objects_go_on_in_the_stream_that_they_become),
+        cmocka_unit_test(a_run_that_goes_on_under_other_stream_numbers_keeps_its_times),
+        cmocka_unit_test(a_run_under_a_header_that_another_one_announced_gets_its_stream_numbers),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

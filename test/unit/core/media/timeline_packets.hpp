@@ -47,18 +47,28 @@ inline Packet picture(std::uint32_t send_time, std::uint32_t preroll = kPreroll,
     return packet(send_time, {object(kPicture, send_time + preroll, send_time / 40)}, duration);
 }
 
+// A run whose pictures have the sounds' number, and the other way about.
+inline StreamMap swapped() {
+    StreamMap map;
+    map.give(kSound, kPicture);
+    return map;
+}
+
 // The packet as it is served.
 inline Packet served(Timeline& timeline, Packet p) {
     const Move& move = timeline.next(p.info, p.units);
     bool moves_numbers = false;
     for (const auto n : move.numbers) moves_numbers |= n != 0;
     assert_int_equal(move.moves_numbers, moves_numbers);
+    assert_int_equal(move.moves_streams, !move.streams.is_identity());
     p.info.send_time += move.send;
     p.info.presentation_first += move.presentation;
     p.info.presentation_last += move.presentation;
     for (Unit& unit : p.units) {
         unit.presentation += move.presentation;
-        if (unit.stream < kMaxStreams) unit.number += move.numbers[unit.stream];
+        if (unit.stream >= kMaxStreams) continue;
+        unit.stream = move.streams[unit.stream];
+        unit.number += move.numbers[unit.stream];
     }
     return p;
 }

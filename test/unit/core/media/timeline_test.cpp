@@ -270,6 +270,21 @@ void sounds_of_the_new_run_that_are_earlier_than_its_first_picture_do_not_go_bac
     assert_int_equal(p.info.send_time, 500);
 }
 
+void the_guard_knows_each_stream_by_its_served_number(void**) {
+    Timeline timeline;
+    served(timeline, packet(60'000, {object(kSound, 60'500, 0), object(kPicture, 61'000, 0)}));
+    timeline.begin_run(Duration{0}, swapped());
+    const auto first = served(timeline, packet(0, {object(kSound, 1000, 0)}));
+    assert_int_equal(first.units[0].presentation, 61'040);
+    // A sound that is behind the last one, though before the last picture.
+    auto p = served(timeline, packet(40, {object(kPicture, 600, 0)}));
+    assert_int_equal(p.units[0].stream, kSound);
+    assert_int_equal(p.units[0].presentation, 60'640);
+    // A picture that is not.
+    p = served(timeline, packet(80, {object(kSound, 900, 0)}));
+    assert_int_equal(p.units[0].presentation, 61'040);
+}
+
 void the_guard_leaves_alone_what_does_not_go_back(void**) {
     // Each stream has its own end: a picture before the last sound's end, but not before the last picture's.
     Timeline timeline = after_pictures_and_sounds();
@@ -320,9 +335,11 @@ void jumps_inside_a_run_leave_no_gap(void**) {
         const std::uint32_t last = 2360;
         play(timeline, 2000, 10);
         if (jump == 0U - 400) {
-            // Less than a second back is jitter: nothing moves.
-            const auto p = picture(last + jump);
-            assert_true(timeline.next(p.info, p.units).is_none());
+            // Less than a second back is jitter: only the send time waits.
+            const auto p = served(timeline, picture(last + jump));
+            assert_int_equal(p.info.send_time, last);
+            assert_int_equal(p.info.presentation_first, last + jump + kPreroll);
+            assert_int_equal(p.units[0].number, (last + jump) / 40);
             continue;
         }
         auto p = served(timeline, picture(last + jump));
@@ -336,15 +353,33 @@ void jumps_inside_a_run_leave_no_gap(void**) {
     }
 }
 
-void small_steps_back_and_bursts_are_left_alone(void**) {
+// VLC's send times go back now and then, by less than a tenth of a second.
+void in_small_steps_back_the_send_time_waits_and_nothing_else_moves(void**) {
     Timeline timeline;
-    std::uint32_t at = 10'000;
+    std::uint32_t at = 10'000, latest = at;
     served(timeline, picture(at));
     for (const std::int32_t step : {-1000, 5000, -1, 0, 1, -999, 40, 4999}) {
         at += static_cast<std::uint32_t>(step);
+        latest = std::max(latest, at);
         const auto p = picture(at);
-        assert_true(timeline.next(p.info, p.units).is_none());
+        const Move& move = timeline.next(p.info, p.units);
+        assert_int_equal(move.send, latest - at);
+        assert_int_equal(move.presentation, 0);
+        assert_false(move.moves_numbers);
     }
+}
+
+void small_steps_back_that_add_up_are_a_discontinuity(void**) {
+    Timeline timeline;
+    served(timeline, picture(10'000));
+    for (const std::uint32_t at : {9600U, 9200U}) {
+        const auto p = served(timeline, picture(at));
+        assert_int_equal(p.info.send_time, 10'000);
+        assert_int_equal(p.info.presentation_first, at + kPreroll);
+    }
+    const auto p = served(timeline, picture(8800));
+    assert_true(p.info.send_time >= 10'000);
+    assert_true(p.info.presentation_first > 10'000 + kPreroll);
 }
 
 void a_join_after_a_step_back_does_not_go_behind_what_was_sent_before(void**) {
@@ -386,6 +421,7 @@ class Encoder {
         send_time_ = draw(4) == 0 ? 0U - draw(3000) : draw(2) == 0 ? 0 : draw(0xFFFFFFFF);
         preroll = 500 + draw(4000);
         sound_ahead_ = draw(700);
+        is_swapped = draw(2) == 0;
         picture_ = send_time_ + preroll;
         sound_ = picture_ - sound_ahead_;
     }
@@ -407,6 +443,7 @@ class Encoder {
         return (seed_ >> 8) % limit;
     }
     std::uint32_t preroll;
+    bool is_swapped;
 
   private:
     std::uint32_t& seed_;
@@ -424,11 +461,16 @@ void however_runs_follow_each_other_nothing_goes_back_and_nothing_jumps(void**) 
             if (run == 0) {
                 served_preroll = encoder.preroll;
             } else {
-                timeline.begin_run(Duration{served_preroll} - Duration{encoder.preroll});
+                // It numbers its streams as it likes.
+                timeline.begin_run(Duration{served_preroll} - Duration{encoder.preroll},
+                                   encoder.is_swapped ? swapped() : StreamMap{});
             }
             const auto packets = 1 + encoder.draw(200);
             for (std::uint32_t n = 0; n < packets; ++n) {
-                const auto p = served(timeline, encoder.next());
+                auto sent_packet = encoder.next();
+                if (run > 0 && encoder.is_swapped)
+                    sent_packet.units[0].stream = kSound + kPicture - sent_packet.units[0].stream;
+                const auto p = served(timeline, std::move(sent_packet));
                 const auto step = static_cast<std::int32_t>(p.info.send_time - sent);
                 if (run != 0 || n != 0) assert_in_range(step, 0, Timeline::kMaxStepForward);
                 sent = p.info.send_time;
@@ -459,11 +501,13 @@ int main() {
         cmocka_unit_test(packets_that_state_no_duration_continue_by_their_steps),
         cmocka_unit_test(presentation_times_beyond_belief_do_not_move_a_run),
         cmocka_unit_test(sounds_of_the_new_run_that_are_earlier_than_its_first_picture_do_not_go_back),
+        cmocka_unit_test(the_guard_knows_each_stream_by_its_served_number),
         cmocka_unit_test(the_guard_leaves_alone_what_does_not_go_back),
         cmocka_unit_test(the_guard_ends_ten_seconds_after_the_join),
         cmocka_unit_test(a_stream_that_was_silent_for_weeks_does_not_fool_the_guard),
         cmocka_unit_test(jumps_inside_a_run_leave_no_gap),
-        cmocka_unit_test(small_steps_back_and_bursts_are_left_alone),
+        cmocka_unit_test(in_small_steps_back_the_send_time_waits_and_nothing_else_moves),
+        cmocka_unit_test(small_steps_back_that_add_up_are_a_discontinuity),
         cmocka_unit_test(a_join_after_a_step_back_does_not_go_behind_what_was_sent_before),
         cmocka_unit_test(streams_that_cannot_be_are_passed_over),
         cmocka_unit_test(after_a_reset_the_next_packet_is_the_first_of_all),

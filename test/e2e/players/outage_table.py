@@ -45,7 +45,8 @@ What is not possible:
 - An encoder that comes back with another codec, picture size or sound format, or with larger packets, needs a new
   header. No form of it is survived by more than two of these players, so their stream is ended, each by its protocol,
   once the new one can be played. (Windows Media players are given it within the stream, as their protocol says; none
-  of them was run.) Other stream numbers, smaller packets, another preroll and a missing error-correction part are made to fit.
+  of them was run.) Other stream numbers, smaller packets, another preroll and a missing error-correction part are
+  made to fit.
 - When the weir that a player is connected to dies, the player ends. Those behind another weir play on.
 - The cut is made where the old encoder died, mostly within a picture: VLC and MPlayer may show one bad picture
   there."""

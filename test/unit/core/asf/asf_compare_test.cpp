@@ -181,10 +181,14 @@ void flags_and_extensions_belong_to_the_stream_that_has_the_number(void**) {
         }
         return out;
     };
-    for (const auto& [flags, extensions, tail] : {std::tuple{4U, 0U, 0U}, std::tuple{0U, 1U, 22U}}) {
+    struct Properties {
+        std::uint32_t flags;
+        std::uint16_t extensions;
+        std::size_t tail;
+    };
+    for (const Properties& p : {Properties{4, 0, 0}, Properties{0, 1, 22}}) {
         const auto of = [&](std::uint16_t number, bool is_swapped) {
-            return with(extended(number, flags, 0, static_cast<std::uint16_t>(extensions), Buffer(tail)),
-                        is_swapped);
+            return with(extended(number, p.flags, 0, p.extensions, Buffer(p.tail)), is_swapped);
         };
         follows(of(2, false), of(1, true), {{1, 2}, {2, 1}});
         difference(of(2, false), of(2, true), "stream 1: type");

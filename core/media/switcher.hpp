@@ -49,7 +49,7 @@ class Switcher {
     void ready(Feed& feed);
     // A packet of its. True where the feed is on air: the packet is to be appended.
     bool packet(Feed& feed, const PacketInfo& info);
-    void withdraw(Feed& feed) noexcept;  // it is gone; feed.end() tells why
+    void withdraw(Feed& feed) noexcept;  // it is gone; its end_cause() tells why
     // A pull was answered and a stream begins, though its header is not there yet.
     void answered(std::size_t source);
     // A pull that has no feed yet could not be had.
@@ -59,8 +59,6 @@ class Switcher {
     const Feed* on_air() const noexcept { return on_air_; }
     Selector::Phase phase() const noexcept { return selector_.phase(); }
     Selector::State state(std::size_t rank) const noexcept;
-    // Since when nothing of a real source is on air; nothing while something is, or before the first.
-    std::optional<TimePoint> lost_since() const noexcept { return lost_since_; }
 
     // A run that marks no packet as a sync point is put on air all the same after so long.
     static constexpr Duration kSyncPatience{10000};
@@ -88,6 +86,7 @@ class Switcher {
     std::vector<Place> places_;  // by rank
     Feed* on_air_ = nullptr;
     Timer timer_;
+    // Since when nothing of a real source is on air; nothing while something is, or before the first.
     std::optional<TimePoint> lost_since_;
     std::string last_;  // who was on air before, of those that are no fill
     std::optional<std::size_t> last_rank_;

@@ -184,4 +184,8 @@ def helper(name, folder, library):
             binary.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", binary, source, library],
                            check=True)
-    return pathlib.Path(shutil.copy2(binary, folder / f"weir-{name}"))
+    # By a process of its own: a file that this one has open for writing, if only until a child of another thread has
+    # reached its exec, cannot be run ("Text file busy").
+    copy = folder / f"weir-{name}"
+    subprocess.run(["cp", "-p", binary, copy], check=True)
+    return copy

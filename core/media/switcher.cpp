@@ -40,7 +40,7 @@ Switcher::~Switcher() {
         std::none_of(places_.begin(), places_.end(), [](const Place& p) { return p.feed != nullptr; }));
 }
 
-void Switcher::start(std::vector<Selector::Kind> sources, SourceDialer* dialer,
+void Switcher::start(std::vector<Selector::Entry> sources, SourceDialer* dialer,
                      Callback<std::uint32_t()> random) {
     dialer_ = dialer;
     places_.resize(sources.size());
@@ -89,20 +89,89 @@ void Switcher::ready(Feed& feed) {
                                on_air_->who());
 }
 
-bool Switcher::packet(Feed& feed, const PacketInfo& info) {
+bool Switcher::packet(Feed& feed, Bytes packet, const PacketInfo& info) {
     if (feed_of(feed.rank()) != &feed) return false;
     if (!info.media && !info.filler) {  // a parity packet
         ++channel_.stats().packets_dropped;
         return false;
     }
-    const auto kind = !info.media                  ? Selector::Packet::filler
-                      : counts_as_sync(feed, info) ? Selector::Packet::sync
-                                                   : Selector::Packet::media;
-    if (feed.is_fill() && on_air_ != &feed && !may_fill(feed)) return false;
+    if (on_air_ != &feed) return stand_by(feed, packet, info);
+    const auto kind = !info.media ? Selector::Packet::filler
+                      : info.sync ? Selector::Packet::sync
+                                  : Selector::Packet::media;
     perform(selector_.packet(feed.rank(), kind, channel_.now()));
-    const bool is_on_air = on_air_ == &feed;
-    if (!is_on_air && !on_air_ && info.media) ++channel_.stats().packets_dropped;
-    return is_on_air && info.media;
+    return on_air_ == &feed && info.media && continue_on_air(feed, packet);
+}
+
+// What it begins with, now or later, is appended from what it holds.
+bool Switcher::stand_by(Feed& feed, Bytes packet, const PacketInfo& info) {
+    if (feed.is_fill() && !may_fill(feed)) return false;
+    const bool is_sync = info.media && counts_as_sync(feed, info);
+    if (feed.is_fill()) feed.let_go();  // it begins where it is: who reconnects at once is better
+    if (info.media) feed.hold(packet, is_sync);
+    perform(selector_.packet(feed.rank(),
+                             is_sync      ? Selector::Packet::sync
+                             : info.media ? Selector::Packet::media
+                                          : Selector::Packet::filler,
+                             channel_.now()));
+    if (on_air_ == &feed) return false;
+    if (!on_air_ && info.media) ++channel_.stats().packets_dropped;
+    if (!feed.holds_sync()) selector_.holds_nothing(feed.rank());
+    return false;
+}
+
+bool Switcher::continue_on_air(Feed& feed, Bytes packet) {
+    if (catching_up_ > 0) {
+        if (trail_.is_at(--catching_up_, PacketTrail::hash_of(packet))) return false;
+        // Not the same packets after all: another run begins here.
+        catching_up_ = 0;
+        trail_.clear();
+        channel_.begin(feed);
+    }
+    if (has_rival(feed)) {
+        trail_.add(packet, channel_.now());
+        trail_format_ = feed.format();
+    } else {
+        trail_.clear();
+    }
+    return true;
+}
+
+bool Switcher::has_rival(const Feed& feed) const noexcept {
+    return std::any_of(places_.begin(), places_.end(), [&](const Place& p) {
+        return p.feed != nullptr && p.feed != &feed && !p.feed->is_fill();
+    });
+}
+
+// True: packet for packet where the one before stopped.
+bool Switcher::begin_on_air(Feed& feed) {
+    catching_up_ = 0;
+    if (begin_at_seam(feed)) return true;
+    trail_.clear();
+    channel_.begin(feed);
+    feed.play_held(feed.newest_held_sync());
+    return false;
+}
+
+// Where it brings the very packets that the one before did, nothing is lost and nothing comes twice.
+bool Switcher::begin_at_seam(Feed& feed) {
+    if (trail_.is_empty() || !std::ranges::equal(trail_format_->header(), feed.format()->header()))
+        return false;
+    const BlockLog& held = *feed.held();
+    const Seq newest = held.end() - 1;
+    if (const auto behind = trail_.behind(PacketTrail::hash_of(held.packet(newest).bytes))) {
+        catching_up_ = *behind;
+        feed.play_held(held.end());
+        return true;
+    }
+    for (Seq seq = newest; seq-- > held.first();) {
+        if (PacketTrail::hash_of(held.packet(seq).bytes) != trail_.last()) continue;
+        for (Seq next = seq + 1; next < held.end(); ++next)
+            trail_.add(held.packet(next).bytes, channel_.now());
+        feed.play_held(seq + 1);
+        return true;
+    }
+    return false;
 }
 
 bool Switcher::counts_as_sync(const Feed& feed, const PacketInfo& info) const {
@@ -163,7 +232,7 @@ void Switcher::perform(Selector::Actions actions) {
                 lose(*places_[action.source].feed, to_string(action.cause));
                 break;
             case Kind::recovered:
-                recover(*places_[action.source].feed, channel_.silence());
+                recover(*places_[action.source].feed, channel_.silence(), "");
                 break;
             case Kind::end_clients:
                 end_clients();
@@ -194,7 +263,7 @@ void Switcher::drop(std::size_t source, Selector::Cause cause) {
 void Switcher::put_on_air(Feed& feed, Selector::Cause cause) {
     const Duration gap = channel_.silence();
     const Feed* before = std::exchange(on_air_, &feed);
-    channel_.begin(feed);
+    const std::string_view how = begin_on_air(feed) ? ", not a packet lost or doubled" : "";
     Log& log = channel_.logger();
     ChannelStats& stats = channel_.stats();
     if (feed.is_fill()) {
@@ -204,13 +273,13 @@ void Switcher::put_on_air(Feed& feed, Selector::Cause cause) {
     if (!last_rank_) {
         log.info("channel {}: {} is on air: {}", channel_.name(), feed.who(), feed.format()->describe());
     } else if (lost_since_) {
-        recover(feed, gap);
+        recover(feed, gap, how);
     } else if (cause == Selector::Cause::replaced && last_ == feed.who()) {
         log.info("channel {}: {} begins another run; gap {} ms", channel_.name(), feed.who(), gap.count());
     } else {
         ++stats.switches;
-        log.info("channel {}: switched from {} to {}: {}; gap {} ms", channel_.name(),
-                 before ? before->who() : last_, feed.who(), to_string(cause), gap.count());
+        log.info("channel {}: switched from {} to {}: {}; gap {} ms{}", channel_.name(),
+                 before ? before->who() : last_, feed.who(), to_string(cause), gap.count(), how);
     }
     lost_since_.reset();
     last_ = feed.who();
@@ -226,15 +295,15 @@ void Switcher::lose(const Feed& feed, std::string_view why) {
                               feed.who(), feed.packets(), why);
 }
 
-void Switcher::recover(const Feed& feed, Duration gap) {
+void Switcher::recover(const Feed& feed, Duration gap, std::string_view how) {
     if (feed.is_fill()) return;
     ChannelStats& stats = channel_.stats();
     ++stats.recoveries;
     stats.last_gap = gap;
     stats.longest_gap = std::max(stats.longest_gap, gap);
     if (last_rank_ != feed.rank()) ++stats.switches;
-    channel_.logger().info("channel {}: back on air with {} after the loss of {}; gap {} ms", channel_.name(),
-                           feed.who(), last_, gap.count());
+    channel_.logger().info("channel {}: back on air with {} after the loss of {}; gap {} ms{}",
+                           channel_.name(), feed.who(), last_, gap.count(), how);
     lost_since_.reset();
 }
 

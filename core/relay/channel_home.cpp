@@ -139,7 +139,7 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
                                              policy_of(config), host.timers(), context.wheel, host.log());
     if (config.randomize) shuffle_pulls(home.sources, host);
     std::vector<const SourceSpec*> pulls;
-    std::vector<Selector::Kind> kinds;
+    std::vector<Selector::Entry> kinds;
     for (const SourceSpec& spec : home.sources) {
         kinds.push_back(kind_of(spec));
         if (spec.kind == SourceSpec::Kind::pull) pulls.push_back(&spec);

@@ -429,9 +429,9 @@ static void packets_without_media_are_counted_unless_they_are_fillers(void**) {
     Channel& channel = host.live();
     Encoder encoder{channel};
     encoder.begin().send(1);
-    assert_false(channel.switcher().packet(*encoder.feed, {.media = false}));
+    assert_false(channel.switcher().packet(*encoder.feed, {}, {.media = false}));
     assert_int_equal(channel.stats().packets_dropped, 1);
-    assert_false(channel.switcher().packet(*encoder.feed, {.media = false, .filler = true}));
+    assert_false(channel.switcher().packet(*encoder.feed, {}, {.media = false, .filler = true}));
     assert_int_equal(channel.stats().packets_dropped, 1);
     channel.publish();
     assert_int_equal(channel.log().end(), 1);

@@ -1,6 +1,6 @@
 // Backoff: how long to wait before a source that failed, or a list whose sources all failed, is asked again:
-// longer each time, up to a limit, drawn from 50 to 100 % of that (decisions.md D4). Pure; any thread, one at a
-// time.
+// longer each time, up to a limit, drawn from 50 to 100 % of that (decisions.md D4). Pure; any thread, one at
+// a time.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class Backoff {
         Duration first_refused, refused_max;
     };
 
-    // random: uniform; without it each pause is the whole. At least 1 ms: however short the configuration wants
-    // it, the loop needs to turn.
+    // random: uniform; without it each pause is the whole. At least 1 ms: however short the configuration
+    // wants it, the loop needs to turn.
     Duration next(Failure how, const Limits& limits, Callback<std::uint32_t()> random);
     // A stream ran for long enough: pauses are short again.
     void calm() noexcept { doublings_ = 0; }

@@ -1,6 +1,6 @@
-// PacketTrail: the newest packets of the feed on air as they came, each kept as a hash. It tells where another
-// feed stands that brings the same packets: two relays of one encoder, one encoder that pushes twice. Pure; one
-// per Switcher, fed only while there is another feed. Any thread, one at a time.
+// PacketTrail: the newest packets of the feed on air as they came, each kept as a hash. It tells where
+// another feed stands that brings the same packets: two relays of one encoder, one encoder that pushes twice.
+// Pure; one per Switcher, fed only while there is another feed. Any thread, one at a time.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,8 @@ namespace {
 using State = Selector::State;
 using Kind = Selector::Kind;
 
-// An event gives at most: per source a drop, a drop and a dial where an idle link is replaced, and a dial of a
-// standby; one dial of the walk; what is on air; the end.
+// An event gives at most: per source a drop, a drop and a dial where an idle link is replaced, and a dial of
+// a standby; one dial of the walk; what is on air; the end.
 std::size_t most_actions(std::size_t sources) noexcept {
     return 4 * sources + 4;
 }

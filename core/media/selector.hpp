@@ -115,8 +115,8 @@ class Selector {
         media,
         sync,  // media, and a newcomer may start with it
     };
-    // A source that is not on air holds its packets from its newest sync point on, and may go on air with them at
-    // any event; a fill holds only the packet at hand. Cheap where nothing changes.
+    // A source that is not on air holds its packets from its newest sync point on, and may go on air with
+    // them at any event; a fill holds only the packet at hand. Cheap where nothing changes.
     Actions packet(std::size_t source, Packet packet, TimePoint now);
     // What it held is gone: only its next sync point can put it on air.
     void holds_nothing(std::size_t source) noexcept { sources_[source].holds = false; }

@@ -178,7 +178,7 @@ bool Selector::may_take(std::size_t source, TimePoint now) const {
         case SelectorPolicy::Failback::on_close:
             return s.kind != Kind::pull;
         case SelectorPolicy::Failback::after:
-            return now - s.live_since >= std::max(policy_.failback_after, policy_.min_uptime);
+            return now - s.live_since >= policy_.failback_after;
         case SelectorPolicy::Failback::never:
             break;
     }

@@ -49,8 +49,8 @@ class Switcher {
     // --- what feeds do
     // It has a header, its first or another one. An older feed of the same rank is asked to leave.
     void ready(Feed& feed);
-    // A packet of its. True: it is to be appended. Of a feed that stands by it is held; where that feed goes on
-    // air with it, or does so later, the Switcher has what is held appended.
+    // A packet of its. True: it is to be appended. Of a feed that stands by it is held; where that feed goes
+    // on air with it, or does so later, the Switcher has what is held appended.
     bool packet(Feed& feed, Bytes packet, const PacketInfo& info);
     void withdraw(Feed& feed) noexcept;  // it is gone; its end_cause() tells why
     // A pull was answered and a stream begins, though its header is not there yet.

@@ -236,7 +236,8 @@ void no_order_of_events_breaks_it(void**) {
             if (event == 2) actions = selector.packet(i, Packet::sync, now);
             if (event == 3) actions = selector.packet(i, dice.below(2) ? Packet::media : Packet::filler, now);
             if (event == 4)
-                dialled[i] = holds[i] = false, actions = selector.lost(i, static_cast<Cause>(dice.below(4)), now);
+                dialled[i] = holds[i] = false,
+                actions = selector.lost(i, static_cast<Cause>(dice.below(4)), now);
             if (event == 5) now += Duration{dice.below(3000)};
             if (event == 6) {
                 if (selector.due() < kNever && dice.below(2)) now = std::max(now, selector.due());
@@ -248,7 +249,8 @@ void no_order_of_events_breaks_it(void**) {
                 assert_true(action.source < kinds.size());
                 if (action.kind == Act::on_air) {
                     assert_true(holds[action.source]);
-                    assert_true(kinds[action.source].kind != Kind::fill || (event == 2 && action.source == i));
+                    assert_true(kinds[action.source].kind != Kind::fill ||
+                                (event == 2 && action.source == i));
                     holds[action.source] = false;
                 }
                 if (action.kind == Act::drop) dialled[action.source] = holds[action.source] = false;

@@ -373,7 +373,8 @@ inline std::vector<Origin> origins_of(std::string_view text) {
         if (word == "local") o.kind = Kind::local;
         if (word == "fill") o.kind = Kind::fill;
         if (word == "standby") o.standby = true;
-        if (word == "|" || word == "standby" || word == "push" || word == "local" || word == "fill" || word.back() == ':')
+        if (word == "|" || word == "standby" || word == "push" || word == "local" || word == "fill" ||
+            word.back() == ':')
             continue;
         const auto colon = word.find(':');
         const auto at = colon == std::string::npos ? Duration{0} : seconds(word.substr(0, colon));

@@ -31,8 +31,9 @@ class Host : public Outbound {
   public:
     virtual Channel* channel(std::string_view name) = 0;  // null: no such channel
     virtual std::span<Channel* const> channels() = 0;     // in the configuration's order
-    // The slot that takes pushes to `channel`, or null where its sources list none.
-    virtual const SourceSpec* push_slot(const Channel& channel) const = 0;
+    // The slot of `channel` that takes pushes under this name ("" is "push:"), or null where its sources list
+    // no such one. As long-lived as the channel.
+    virtual const SourceSpec* push_slot(const Channel& channel, std::string_view name) const = 0;
     // Each source of `channel`, in the order of its list.
     virtual std::vector<SourceStatus> sources(const Channel& channel) const = 0;
     virtual Log& log() = 0;

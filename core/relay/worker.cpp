@@ -121,9 +121,9 @@ Channel* Worker::channel(std::string_view name) {
     return it == homes_.end() ? nullptr : it->second.channel.get();
 }
 
-const SourceSpec* Worker::push_slot(const Channel& channel) const {
+const SourceSpec* Worker::push_slot(const Channel& channel, std::string_view name) const {
     const auto it = homes_.find(channel.name());
-    return it == homes_.end() ? nullptr : it->second.push_slot();
+    return it == homes_.end() ? nullptr : it->second.push_slot(name);
 }
 
 std::uint32_t Worker::random() {

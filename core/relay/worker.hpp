@@ -45,7 +45,7 @@ class Worker final : public Host {
 
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
-    const SourceSpec* push_slot(const Channel& channel) const override;
+    const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
     std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override { return modules_.containers; }

@@ -33,8 +33,14 @@ Json format(const std::optional<FormatStatus>& format) {
 }
 
 Json source(const SourceStatus& status) {
-    return {{"source", status.source}, {"rank", status.rank}, {"state", to_string(status.state)},
-            {"fill", status.fill},     {"who", status.who},   {"error", status.error}};
+    return {{"source", status.source},
+            {"rank", status.rank},
+            {"slot", status.slot ? Json(*status.slot) : Json(nullptr)},
+            {"state", to_string(status.state)},
+            {"fill", status.fill},
+            {"standby", status.standby},
+            {"who", status.who},
+            {"error", status.error}};
 }
 
 Json clients(const std::vector<ClientsStatus>& all) {

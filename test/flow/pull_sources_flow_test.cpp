@@ -398,18 +398,18 @@ void with_randomize_pulls_change_places_among_themselves(void**) {
     config.randomize = true;
     PullBench b{config};
     const auto found = b.host.sources(b.host.live());
-    std::vector<std::string> order;
+    std::vector<SourceConfig> order;
     for (std::size_t i = 0; i < found.size(); ++i) {
         assert_int_equal(found[i].rank, i);
         order.push_back(found[i].source);
     }
-    assert_string_equal(order.front().c_str(), "push:");
-    assert_string_equal(order.back().c_str(), "test:");
+    assert_string_equal(order.front().url.c_str(), "push:");
+    assert_string_equal(order.back().url.c_str(), "test:");
     assert_true(found.back().fill);
     assert_true(order != config.sources);
     assert_true(std::is_permutation(order.begin(), order.end(), config.sources.begin()));
     // The first of them is the first to be dialled.
-    assert_true(b.is_dialling(order[1].substr(7, 9) + ":80"));
+    assert_true(b.is_dialling(order[1].url.substr(7, 9) + ":80"));
 }
 
 void the_test_signal_behind_a_pull_only_bridges_it(void**) {

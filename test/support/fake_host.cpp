@@ -58,8 +58,8 @@ Channel* FakeHost::channel(std::string_view name) {
     return it == homes_.end() ? nullptr : it->second.channel.get();
 }
 
-const SourceSpec* FakeHost::push_slot(const Channel& channel) const {
-    return homes_.find(channel.name())->second.push_slot();
+const SourceSpec* FakeHost::push_slot(const Channel& channel, std::string_view name) const {
+    return homes_.find(channel.name())->second.push_slot(name);
 }
 
 std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {

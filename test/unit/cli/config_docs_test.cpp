@@ -56,9 +56,9 @@ static void the_example_loads_without_a_problem(void**) {
     assert_string_equal(loaded.config.listen[0].address.c_str(), "[::]:8080");
     assert_string_equal(loaded.config.channels[0].name.c_str(), "demo");
     assert_string_equal(loaded.config.channels[0].title.c_str(), "Test signal");
-    assert_string_equal(loaded.config.channels[0].sources[0].c_str(), "test:");
+    assert_string_equal(loaded.config.channels[0].sources[0].url.c_str(), "test:");
     assert_string_equal(loaded.config.channels[1].name.c_str(), "live");
-    assert_string_equal(loaded.config.channels[1].sources[0].c_str(), "push:");
+    assert_string_equal(loaded.config.channels[1].sources[0].url.c_str(), "push:");
 }
 
 // A key is a line "key = value" or "# key = value", under "[section]" or "# [section]".

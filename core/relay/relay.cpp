@@ -175,8 +175,7 @@ struct Publisher::Impl {
         : channel(c),
           containers(known),
           detector(known),
-          feed(c, rank, Feed::Role::source, std::move(who),
-               Callback<void()>::of<&Impl::on_replaced>(this)) {}
+          feed(c, rank, Feed::Role::source, std::move(who), Callback<void()>::of<&Impl::on_replaced>(this)) {}
 
     void on_replaced() { is_replaced = true; }
 

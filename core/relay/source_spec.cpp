@@ -58,15 +58,15 @@ Result<std::string> slot_name_of(std::string_view text) {
 
 Error no_pull(const SourceSpec& spec) {
     const bool is_push = spec.kind == SourceSpec::Kind::push;
-    return {Errc::bad_input, in_quotes(spec.shown) + " is not pulled, and only what is pulled takes \"standby\": " +
+    return {Errc::bad_input, in_quotes(spec.shown) +
+                                 " is not pulled, and only what is pulled takes \"standby\": " +
                                  (is_push ? "a push stands by by itself" : "it is ready at any time") +
                                  ", leave the word out"};
 }
 
 // All of an entry but standby.
 Result<SourceSpec> parse_text(std::string_view text, std::span<const Protocol* const> protocols) {
-    SourceSpec spec{
-        .text = std::string(text), .shown = std::string(text), .slot = {}};
+    SourceSpec spec{.text = std::string(text), .shown = std::string(text), .slot = {}};
     if (text.starts_with(kPush)) {
         auto name = slot_name_of(text);
         if (!name) return name.error();
@@ -112,7 +112,8 @@ Result<std::vector<SourceSpec>> parse_sources(std::span<const SourceConfig> sour
         const bool is_behind_live =
             std::any_of(specs.begin(), specs.end(), [](const SourceSpec& s) { return s.is_live(); });
         if (!spec.is_live() && is_behind_live) spec.role = Feed::Role::fill;
-        if (std::any_of(specs.begin(), specs.end(), [&](const SourceSpec& s) { return s.text == source.url; }))
+        if (std::any_of(specs.begin(), specs.end(),
+                        [&](const SourceSpec& s) { return s.text == source.url; }))
             return Error{Errc::bad_input, in_quotes(spec.shown) + " is listed twice"};
         specs.push_back(std::move(spec));
     }

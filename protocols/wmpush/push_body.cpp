@@ -17,7 +17,8 @@ std::string name_of(http::Exchange& exchange, const SourceSpec& slot) {
 }  // namespace
 
 PushBody::PushBody(http::Exchange& exchange, PushContext& context) : exchange_(exchange), context_(&context) {
-    context.begin_body(*this, exchange.request().content_length.value_or(0), name_of(exchange, context.slot()));
+    context.begin_body(*this, exchange.request().content_length.value_or(0),
+                       name_of(exchange, context.slot()));
 }
 
 PushBody::~PushBody() {

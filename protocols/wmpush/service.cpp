@@ -139,8 +139,8 @@ class Service final : public http::HttpService {
         const auto found =
             http::find_push_slot(host_, *channel, request.query.empty() ? names.query : request.query);
         if (!found) {
-            refuse(exchange, {.status = http::status_of_refusal(found.error().code),
-                              .sentence = found.error().detail});
+            refuse(exchange,
+                   {.status = http::status_of_refusal(found.error().code), .sentence = found.error().detail});
             return std::nullopt;
         }
         const SourceSpec& slot = *found.value();

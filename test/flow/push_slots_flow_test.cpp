@@ -66,8 +66,7 @@ std::string wm_request(std::string_view type, std::string_view target, std::stri
 std::string wm_setup(std::string_view target, std::string_view push_id = "0") {
     return wm_request("pushsetup", target, push_id, 0);
 }
-std::string wm_start(std::string_view target, std::string_view push_id,
-                     std::uint64_t length = 2147483647) {
+std::string wm_start(std::string_view target, std::string_view push_id, std::uint64_t length = 2147483647) {
     return wm_request("pushstart", target, push_id, length);
 }
 std::string wm_packet(PacketId id, Bytes payload) {
@@ -251,7 +250,8 @@ static void a_push_whose_header_comes_late_finds_its_slot_taken(void**) {
     Plain present{host, kBackup};
     present.begin();
     early.begin();
-    assert_refused(host, early.peer, 409, "slot backup of channel live is being pushed to by another encoder");
+    assert_refused(host, early.peer, 409,
+                   "slot backup of channel live is being pushed to by another encoder");
     early_too.begin();
     assert_refused(host, early_too.peer, 409,
                    "slot backup of channel live is being pushed to by another encoder");
@@ -280,16 +280,16 @@ static void a_slot_that_is_not_there_is_answered_with_those_that_are(void**) {
          "channel live has no push slot \"Main\", push to /live?source=main or /live?source=backup"},
         {mixed, "/live?source=x", 404,
          "channel live has no push slot \"x\", push to /live, /live?source=a or /live?source=b.c"},
-        {mixed, "/live?source=%1B%5B2J", 404, "channel live has no push slot \"?[2J\", push to /live, "
-                                              "/live?source=a or /live?source=b.c"},
+        {mixed, "/live?source=%1B%5B2J", 404,
+         "channel live has no push slot \"?[2J\", push to /live, "
+         "/live?source=a or /live?source=b.c"},
         // Broken, or more than one: never taken for "push:".
         {mixed, "/live?source=%zz", 404,
          "channel live has no push slot \"%zz\", push to /live, /live?source=a or /live?source=b.c"},
         {mixed, "/live?source=x&source=a", 404,
          "channel live has no push slot \"x\", push to /live, /live?source=a or /live?source=b.c"},
         {plain, "/live?source=backup", 404, "channel live has no push slot \"backup\", push to /live"},
-        {none, "/live?source=backup", 403,
-         "channel live takes no push: its sources list no \"push:\""},
+        {none, "/live?source=backup", 403, "channel live takes no push: its sources list no \"push:\""},
         {none, "/live", 403, "channel live takes no push: its sources list no \"push:\""},
     };
     for (const Case& c : cases) {
@@ -306,9 +306,8 @@ static void a_slot_that_is_not_there_is_answered_with_those_that_are(void**) {
 }
 
 static void a_slots_name_may_be_escaped_and_other_parameters_pass(void**) {
-    for (const std::string_view target :
-         {"/live?source=main", "/live?a=b&source=%6dain&source=x", "/live.asf?s%6Furce=main",
-          "http://relay/live?source=main"}) {
+    for (const std::string_view target : {"/live?source=main", "/live?a=b&source=%6dain&source=x",
+                                          "/live.asf?s%6Furce=main", "http://relay/live?source=main"}) {
         FakeHost host{live()};
         Plain push{host, target};
         push.begin();

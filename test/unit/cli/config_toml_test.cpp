@@ -278,10 +278,11 @@ static void what_stands_deeper_than_any_key_reads_is_a_wrong_type(void**) {
     const std::string deep = std::string(100, '[') + std::string(100, ']');
     expect_channel("title = " + deep + '\n',
                    "weir.toml:7:9: channel.title: found list, expected text such as \"Evening news\"\n");
-    expect_text(
-        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + deep + ", {url = {y = 1}}]\n",
-        "weir.toml:4:12: channel.sources: found list, " + kSourceForms + "\n"
-        "weir.toml:4:221: channel.sources.url: found table, expected text such as \"http://host/path\"\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + deep + ", {url = {y = 1}}]\n",
+                "weir.toml:4:12: channel.sources: found list, " + kSourceForms +
+                    "\n"
+                    "weir.toml:4:221: channel.sources.url: found table, expected text such as "
+                    "\"http://host/path\"\n");
 }
 
 static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
@@ -457,9 +458,10 @@ static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
                           "\" names a slot with a character that it may not have, expected letters, digits, "
                           "'-', '_' and '.' only, as in \"push:backup\"");
     }
-    expect_source("push://me:secret@h/x",
-                  "\"push://...\" names a slot with a character that it may not have, expected letters, digits, "
-                  "'-', '_' and '.' only, as in \"push:backup\"");
+    expect_source(
+        "push://me:secret@h/x",
+        "\"push://...\" names a slot with a character that it may not have, expected letters, digits, "
+        "'-', '_' and '.' only, as in \"push:backup\"");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
     expect_source("file:", "\"file:\" names no file, expected \"file:PATH\" or \"file:///PATH\"");
     expect_source("rtmp://me:secret@h/x",
@@ -487,8 +489,9 @@ sources = [
 )")
                              .channels[1]
                              .sources;
-    assert_true((sources == std::vector<SourceConfig>{"push:main", "push:backup", standby_source("http://b/live"),
-                                                      "mmsh://c/live", "push:", "file:slate.asf"}));
+    assert_true(
+        (sources == std::vector<SourceConfig>{"push:main", "push:backup", standby_source("http://b/live"),
+                                              "mmsh://c/live", "push:", "file:slate.asf"}));
 }
 
 static void each_error_in_a_source_has_its_own_place_and_key(void**) {
@@ -508,10 +511,11 @@ static void each_error_in_a_source_has_its_own_place_and_key(void**) {
     // What was meant is clear, and it is not missing, too.
     expect_sources("{ulr = \"http://b/x\"}",
                    "weir.toml:4:13: channel.sources.ulr: unknown key, did you mean \"url\"?\n");
-    expect_sources("{standby = 1, url = \"http://me:secret@h:0/x\"}",
-                   "weir.toml:4:23: channel.sources.standby: found integer, expected true or false\n"
-                   "weir.toml:4:32: channel.sources.url: 'http://***@h:0/x': after the host comes ':' and a port "
-                   "from 1 to 65535\n");
+    expect_sources(
+        "{standby = 1, url = \"http://me:secret@h:0/x\"}",
+        "weir.toml:4:23: channel.sources.standby: found integer, expected true or false\n"
+        "weir.toml:4:32: channel.sources.url: 'http://***@h:0/x': after the host comes ':' and a port "
+        "from 1 to 65535\n");
     expect_sources("\"http://u:secret@b/x\", {url = \"http://u:secret@b/x\", standby = true}",
                    "weir.toml:4:42: channel.sources.url: \"http://***@b/x\" stands twice, list each once\n");
     expect_sources("\"push:a\", \"push:a\"",
@@ -525,10 +529,12 @@ static void each_error_in_a_source_has_its_own_place_and_key(void**) {
 }
 
 static void what_is_no_pull_takes_no_standby(void**) {
-    const std::string push = " is not pulled, and only what is pulled takes \"standby\": a push stands by by "
-                             "itself, leave the word out\n";
-    const std::string here = " is not pulled, and only what is pulled takes \"standby\": it is ready at any "
-                             "time, leave the word out\n";
+    const std::string push =
+        " is not pulled, and only what is pulled takes \"standby\": a push stands by by "
+        "itself, leave the word out\n";
+    const std::string here =
+        " is not pulled, and only what is pulled takes \"standby\": it is ready at any "
+        "time, leave the word out\n";
     expect_sources("{url = \"push:\", standby = true}",
                    "weir.toml:4:38: channel.sources.standby: \"push:\"" + push);
     // As if it did not stand by then.
@@ -541,9 +547,8 @@ static void what_is_no_pull_takes_no_standby(void**) {
 }
 
 static void a_wrong_item_of_a_list_is_named_by_its_own_place(void**) {
-    expect_text(
-        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\n  \"push:\",\n  3,\n]\n",
-        "weir.toml:6:3: channel.sources: found integer, " + kSourceForms + "\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\n  \"push:\",\n  3,\n]\n",
+                "weir.toml:6:3: channel.sources: found integer, " + kSourceForms + "\n");
 }
 
 static void expect_protocol(const std::string& value, const std::string& problem) {

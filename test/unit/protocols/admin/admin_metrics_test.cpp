@@ -59,8 +59,10 @@ static void every_number_stands_under_its_name(void**) {
              "weir_source_state{channel=\"news\",rank=\"3\",state=\"standby\"} 1",
              "weir_source_state{channel=\"news\",rank=\"4\",state=\"on_air\"} 1",
              "weir_source_info{channel=\"news\",rank=\"0\",source=\"push:\",standby=\"no\",fill=\"no\"} 1",
-             "weir_source_info{channel=\"news\",rank=\"2\",source=\"push:backup\",standby=\"no\",fill=\"no\"} 1",
-             "weir_source_info{channel=\"news\",rank=\"3\",source=\"mmsh://h/\\\"x\",standby=\"yes\",fill=\"no\"} 1",
+             "weir_source_info{channel=\"news\",rank=\"2\",source=\"push:backup\",standby=\"no\",fill=\"no\"}"
+             " 1",
+             "weir_source_info{channel=\"news\",rank=\"3\",source=\"mmsh://h/"
+             "\\\"x\",standby=\"yes\",fill=\"no\"} 1",
              "weir_source_info{channel=\"news\",rank=\"4\",source=\"test:\",standby=\"no\",fill=\"yes\"} 1",
              "weir_channel_bit_rate{channel=\"news\"} 64000",
              "weir_channel_packets_in_total{channel=\"news\"} 21",

@@ -25,6 +25,12 @@ struct HostStats {
     std::uint64_t bad_requests = 0;         // closed for what they sent
     std::uint64_t timeouts = 0;             // closed for what they did not send in time
     std::uint64_t pushes_refused = 0;
+    // Attempts of weir's to connect: begun; given up before their turn came; and those that wait for it, now
+    // and the most that ever did at a time.
+    std::uint64_t dials = 0;
+    std::uint64_t dials_missed = 0;
+    std::uint64_t dials_waiting = 0;
+    std::uint64_t dials_waiting_most = 0;
 };
 
 class Host : public Outbound {

@@ -20,7 +20,11 @@ Json server(const ServerStatus& status) {
             {"unknown_protocol", status.counted.unknown_protocol},
             {"bad_requests", status.counted.bad_requests},
             {"timeouts", status.counted.timeouts},
-            {"pushes_refused", status.counted.pushes_refused}};
+            {"pushes_refused", status.counted.pushes_refused},
+            {"dials", status.counted.dials},
+            {"dials_missed", status.counted.dials_missed},
+            {"dials_waiting", status.counted.dials_waiting},
+            {"dials_waiting_most", status.counted.dials_waiting_most}};
 }
 
 Json format(const std::optional<FormatStatus>& format) {

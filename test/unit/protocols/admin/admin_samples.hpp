@@ -17,7 +17,11 @@ inline admin::Status sample_status() {
                                            .unknown_protocol = 13,
                                            .bad_requests = 14,
                                            .timeouts = 15,
-                                           .pushes_refused = 16}};
+                                           .pushes_refused = 16,
+                                           .dials = 17,
+                                           .dials_missed = 18,
+                                           .dials_waiting = 19,
+                                           .dials_waiting_most = 20}};
     admin::ChannelStatus news{
         .name = "news",
         .title = "Na\xc3\xafve \xff\n",

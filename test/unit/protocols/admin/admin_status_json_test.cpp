@@ -28,7 +28,8 @@ static void every_value_stands_under_its_name(void**) {
     const std::string expected =
         R"({"server":{"name":"edge \"1\"","version":"0.1.0","uptime_ms":61234,"connections":3,)"
         R"("max_connections":100,"stopping":false,"connections_accepted":11,"connections_refused":12,)"
-        R"("unknown_protocol":13,"bad_requests":14,"timeouts":15,"pushes_refused":16},"channels":[)"
+        R"("unknown_protocol":13,"bad_requests":14,"timeouts":15,"pushes_refused":16,"dials":17,)"
+        R"("dials_missed":18,"dials_waiting":19,"dials_waiting_most":20},"channels":[)"
         "{\"name\":\"news\",\"title\":\"Na\xc3\xafve \xef\xbf\xbd\\n\","
         R"("state":"restarting","format":{"container":"asf","description":"1 audio","bit_rate":64000,)"
         R"("header_bytes":326,"packet_bytes":1626},"sources":[)"

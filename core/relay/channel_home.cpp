@@ -144,7 +144,7 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
     std::vector<const SourceSpec*> pulls;
     std::vector<Selector::Entry> kinds;
     for (const SourceSpec& spec : home.sources) {
-        kinds.push_back(kind_of(spec));
+        kinds.emplace_back(kind_of(spec), spec.standby);
         if (spec.kind == SourceSpec::Kind::pull) pulls.push_back(&spec);
     }
     if (!pulls.empty())

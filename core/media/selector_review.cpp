@@ -133,9 +133,9 @@ void Selector::end_clients(TimePoint now) {
 TimePoint Selector::deadline(const Source& s) const {
     switch (s.state) {
         case State::dialling:
-            // Twice T (connection, answer; U14) are the caller's to watch. An answer whose stream never
-            // begins nobody else notices.
-            return s.since + 2 * policy_.connect_timeout + policy_.stall_timeout + kBeyond;
+            // Three times T (its turn to connect, connection, answer; U14) are the caller's to watch. An
+            // answer whose stream never begins nobody else notices.
+            return s.since + 3 * policy_.connect_timeout + policy_.stall_timeout + kBeyond;
         case State::ready:
         case State::live:
             return s.media + policy_.stall_timeout + kBeyond;

@@ -6,16 +6,14 @@
 // machine are two endpoints. Endpoints know nothing of each other. For each of them this holds exactly:
 // - At most kInFlight attempts are under way: from the start (its first step is the name's lookup) until it
 //   is connected, failed or destroyed.
-// - At most kBurst begin within any kWindow, wherever that begins (of [t, t + kWindow) one end counts). So
-// the
-//   first 20 begin at once, 20 more 200 ms later, and no second has more than 100.
+// - At most kBurst begin within any kWindow, wherever that begins (of its two ends one counts). So the first
+//   20 begin at once, 20 more 200 ms later, and no second has more than 100.
 // - First come, first served. Whoever finds nobody waiting and both limits kept begins inside dial().
 // - Waiting does not shorten the attempt: who asks for `timeout` waits so long at most, and then has as much
 //   for the connection. Longer than that nobody waits: it ends with Errc::timed_out.
 // - Where an attempt comes to nothing in all its time, and no other one was answered meanwhile (a refusal is
 //   an answer), those who have waited for half of theirs or longer end, too: they would learn no more, and
-//   may have another server to ask. So a host that never answers costs nobody more than one timeout and a
-//   half, and those who asked together one timeout.
+//   may have another server to ask. So a host that never answers costs those who asked together one timeout.
 //
 // Beside the connection's own an attempt costs one allocation, nothing else grows with them. An endpoint is
 // forgotten kWindow after its last start, or, where a line of the log told of it, kTellAgain after that.

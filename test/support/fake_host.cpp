@@ -93,6 +93,7 @@ std::unique_ptr<Dial> FakeHost::open_dial(const Address& address, Duration timeo
     dial_timeout_ = timeout;
     auto dial = std::make_unique<FakeDial>(*this, address, timeout, on_done);
     dials_.push_back(dial.get());
+    begun_.push_back({dial->address, now()});
     return dial;
 }
 

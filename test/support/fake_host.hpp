@@ -65,6 +65,12 @@ class FakeHost final : public Host {
     // The same for the oldest to `address` ("": to whomever); null, or false, where there is none.
     FakePeer* answer_dial_to(std::string_view address);
     bool refuse_dial_to(std::string_view address, std::string_view why = "Connection refused");
+    // Every attempt that ever began, in order.
+    struct Begun {
+        std::string address;
+        TimePoint at;
+    };
+    const std::vector<Begun>& dials_begun() const noexcept { return begun_; }
     // What they pass before.
     const DialLimiter& limiter() const noexcept { return limiter_; }
     // Ends the turn, then moves the clock from one due timer to the next, a turn each.
@@ -91,6 +97,7 @@ class FakeHost final : public Host {
     std::unique_ptr<Dial> open_dial(const Address& address, Duration timeout, Dial::OnDone on_done);
     FakeDial* take_dial(std::string_view address);
     std::vector<FakeDial*> dials_;
+    std::vector<Begun> begun_;
     Duration dial_timeout_{0};
     TimePoint began_{};
     bool stopping_ = false;

@@ -115,8 +115,8 @@ constexpr Row kRows[] = {
     {"short silence", "a stream that fell silent before min_uptime is a failed attempt", "",
      "A: ok 2:silent | B: ref", 12,  //
      "A@0 B@7.001 A@7.201", "A@0(closed)", "drop A@7.001(silent)", nullptr},
-    {"dumb", "an answer without even a header is given up", "", "A: dumb | B: ok", 30,  //
-     "A@0 B@25.001", "B@25.001(closed)", "drop A@25.001(silent)", nullptr},
+    {"dumb", "an answer without even a header is given up", "", "A: dumb | B: ok", 40,  //
+     "A@0 B@35.001", "B@35.001(closed)", "drop A@35.001(silent)", nullptr},
     {"new header", "another run on the same connection: on air again from its sync point", "",
      "A: ok 30.2:again",
      40,  //

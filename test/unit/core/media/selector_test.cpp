@@ -210,7 +210,7 @@ void whatever_sources_do_the_invariants_hold(void**) {
         // With the article's rule a source whose answers refuse is asked for ever.
         if (policy.failover_on == SelectorPolicy::FailoverOn::article) continue;
         // One walk past all the others, each as slow as it can be, a stream of theirs that starves, a pause.
-        const Duration each = 2 * policy.connect_timeout + 2 * policy.stall_timeout + Duration{2000};
+        const Duration each = 3 * policy.connect_timeout + 2 * policy.stall_timeout + Duration{2000};
         const Duration most = each * (sources + 1) + policy.refused_backoff_max;
         if (world.longest_gap > most) print_error("seed %u\n", seed);
         assert_true(world.longest_gap <= most);

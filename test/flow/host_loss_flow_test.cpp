@@ -33,7 +33,7 @@ struct Line {
     TimePoint back{};            // streams again, since the loss
 };
 
-ChannelConfig config_of(std::string name, std::vector<std::string> sources) {
+ChannelConfig config_of(std::string name, std::vector<SourceConfig> sources) {
     return {.name = std::move(name),
             .title = {},
             .sources = std::move(sources),

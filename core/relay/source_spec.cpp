@@ -66,7 +66,7 @@ Error no_pull(const SourceSpec& spec) {
 
 // All of an entry but standby.
 Result<SourceSpec> parse_text(std::string_view text, std::span<const Protocol* const> protocols) {
-    SourceSpec spec{.text = std::string(text), .shown = std::string(text), .slot = {}};
+    SourceSpec spec{.text = std::string(text), .shown = std::string(text)};
     if (text.starts_with(kPush)) {
         auto name = slot_name_of(text);
         if (!name) return name.error();

@@ -27,7 +27,7 @@ struct SourceSpec {
     std::string text;                      // as configured: may hold credentials, not for people
     std::string shown;                     // the same without them
     const Protocol* protocol = nullptr;    // of a pull
-    std::string slot;                      // of a push: NAME, empty for "push:"
+    std::string slot{};                    // of a push: NAME, empty for "push:"
     bool standby = false;                  // of a pull: connected even while a better one is on air
 
     bool is_live() const noexcept { return kind == Kind::push || kind == Kind::pull; }

@@ -31,6 +31,7 @@ void check_request(const http::Request& request) {
     }
     const auto names = wmpush::names_in(request.path);
     require(!names.name.starts_with('/') && names.with_suffix.starts_with(names.name));
+    require(names.with_suffix.find('?') == std::string_view::npos && request.path.ends_with(names.query));
 }
 
 void check_directives(std::string_view body) {

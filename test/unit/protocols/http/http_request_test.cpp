@@ -282,6 +282,14 @@ void values_in_the_query_are_found_and_decoded(void**) {
     assert_true(request.query_value("bc") == "/");
     assert_false(request.query_value("bad").has_value());
     assert_false(request.query_value("nothing").has_value());
+    // As they came: what is broken is there all the same.
+    assert_true(http::query_item(request.query, "a") == "1+2");
+    assert_true(http::query_item(request.query, "flag") == "");
+    assert_true(http::query_item(request.query, "bad") == "%x");
+    assert_false(http::query_item(request.query, "nothing").has_value());
+    assert_false(http::query_item("", "").has_value());
+    assert_true(http::query_item("&&a", "a") == "");
+    assert_false(http::decode_query("%x").has_value());
 }
 
 void methods_are_told_apart(void**) {

@@ -72,13 +72,17 @@ static void any_version_of_the_encoder_is_one(void**) {
 
 static void a_path_names_a_channel_with_and_without_suffix(void**) {
     struct Case {
-        const char *path, *with_suffix, *name;
+        const char *path, *with_suffix, *name, *query;
     };
-    for (const Case& c : {Case{"/live", "live", "live"}, Case{"//live", "live", "live"}, Case{"//", "", ""},
-                          Case{"/a/b.asf", "a/b.asf", "a/b"}, Case{"*", "*", "*"}, Case{"", "", ""}}) {
+    for (const Case& c :
+         {Case{"/live", "live", "live", ""}, Case{"//live", "live", "live", ""}, Case{"//", "", "", ""},
+          Case{"/a/b.asf", "a/b.asf", "a/b", ""}, Case{"*", "*", "*", ""}, Case{"", "", "", ""},
+          Case{"/live?source=a", "live", "live", "source=a"}, Case{"//a.asf??b", "a.asf", "a", "?b"},
+          Case{"/live?", "live", "live", ""}, Case{"?a.asf", "", "", "a.asf"}}) {
         const auto names = names_in(c.path);
         assert_true(names.with_suffix == c.with_suffix);
         assert_true(names.name == c.name);
+        assert_true(names.query == c.query);
     }
 }
 

@@ -54,8 +54,8 @@ class DialLimiter::Endpoint {
     void enter(Attempt& attempt);
     void left_queue() noexcept;
     void ended() noexcept;
-    // It came to nothing in all its time, and began at `since`.
-    void on_silence(TimePoint since);
+    // One came to nothing in all its time.
+    void on_silence(Duration timeout);
     void on_answer() noexcept { answered_ = now(); }
     std::string crowd() const;
 
@@ -141,7 +141,7 @@ void DialLimiter::Attempt::on_dialled(Result<Peer*> result) {
     const bool is_silence = !result && timers_.now() - since_ >= timeout_;
     leave();
     if (is_silence)
-        endpoint_.on_silence(since_);
+        endpoint_.on_silence(timeout_);
     else
         endpoint_.on_answer();
     const OnDone tell = on_done_;
@@ -190,8 +190,8 @@ void DialLimiter::Endpoint::ended() noexcept {
     arm();
 }
 
-void DialLimiter::Endpoint::on_silence(TimePoint since) {
-    if (answered_ >= since) return;
+void DialLimiter::Endpoint::on_silence(Duration timeout) {
+    if (answered_ > now() - timeout / 2) return;
     for (std::size_t n = waiting_; n > 0; --n) {
         Attempt& attempt = *queue_.pop_front();
         if (attempt.has_waited(1))

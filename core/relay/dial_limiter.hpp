@@ -11,9 +11,10 @@
 // - First come, first served. Whoever finds nobody waiting and both limits kept begins inside dial().
 // - Waiting does not shorten the attempt: who asks for `timeout` waits so long at most, and then has as much
 //   for the connection. Longer than that nobody waits: it ends with Errc::timed_out.
-// - Where an attempt comes to nothing in all its time, and no other one was answered meanwhile (a refusal is
-//   an answer), those who have waited for half of theirs or longer end, too: they would learn no more, and
-//   may have another server to ask. So a host that never answers costs those who asked together one timeout.
+// - Where an attempt comes to nothing in all its time, and no other one was answered in the second half of it
+//   (a refusal is an answer), those who have waited for half of theirs or longer end, too: they would learn
+//   no more, and may have another server to ask. So a host that does not answer any more costs those who
+//   asked together one timeout.
 //
 // Beside the connection's own an attempt costs one allocation, nothing else grows with them. An endpoint is
 // forgotten kWindow after its last start, or, where a line of the log told of it, kTellAgain after that.

@@ -159,6 +159,16 @@ static void who_has_waited_out_his_time_does_not_begin_in_the_same_moment(void**
     assert_int_equal(f.starts.size(), 20);
     for (const Asker& a : f.askers) assert_int_equal(a.answers, 1);
     assert_int_equal(f.stats.dials_missed, 20);
+
+    // Nor after it, where the loop is late: their turn came at 200 ms, and is seen at 210.
+    Fixture g;
+    g.ask_for(20);
+    g.ask_for(20, kUp, Duration{205});
+    for (int i = 0; i < 20; ++i) g.end(true);
+    g.timers.set_now(g.timers.now() + Duration{210});
+    g.turn();
+    assert_int_equal(g.starts.size(), 20);
+    assert_int_equal(g.stats.dials_missed, 20);
 }
 
 static void who_never_answers_costs_the_waiting_no_more_than_their_own_time(void**) {

@@ -14,6 +14,10 @@
 
 namespace weir {
 
+namespace {
+constexpr Duration kSecond{1000};
+}
+
 class DialLimiter::Attempt final : public Dial, private ListNode<Attempt> {
   public:
     Attempt(Endpoint& endpoint, Duration timeout, OnDone on_done);
@@ -54,15 +58,19 @@ class DialLimiter::Endpoint {
     void enter(Attempt& attempt);
     void left_queue() noexcept;
     void ended() noexcept;
-    // It came to nothing in all its time, and began at `since`.
-    void on_silence(TimePoint since);
+    // One came to nothing in all its time.
+    void on_silence(Duration timeout);
     void on_answer() noexcept { answered_ = now(); }
     std::string crowd() const;
 
   private:
     TimePoint now() const noexcept { return owner_.timers_.now(); }
     bool is_idle() const noexcept { return waiting_ == 0 && in_flight_ == 0; }
-    TimePoint next_begin() const noexcept { return begun_[oldest_] + kWindow; }
+    // When the next one may begin, by the times of those that have.
+    TimePoint next_begin() const noexcept {
+        return std::max(begun_[next_] + kSecond,
+                        begun_[(next_ + kPerSecond - kBurst) % kPerSecond] + kBurstTime);
+    }
     void begin(Attempt& attempt);
     void tell();
     void arm() noexcept;
@@ -73,8 +81,8 @@ class DialLimiter::Endpoint {
     List<Attempt> queue_;
     std::size_t waiting_ = 0;  // in the queue
     std::size_t in_flight_ = 0;
-    std::array<TimePoint, kBurst> begun_;  // the newest starts, a ring
-    std::size_t oldest_ = 0;
+    std::array<TimePoint, kPerSecond> begun_;  // the newest starts, a ring
+    std::size_t next_ = 0;                     // in it: the oldest of them
     TimePoint kept_until_ = TimePoint::min();
     TimePoint answered_ = TimePoint::min();
     TimePoint tell_at_ = TimePoint::max(), quiet_until_ = TimePoint::min();
@@ -141,7 +149,7 @@ void DialLimiter::Attempt::on_dialled(Result<Peer*> result) {
     const bool is_silence = !result && timers_.now() - since_ >= timeout_;
     leave();
     if (is_silence)
-        endpoint_.on_silence(since_);
+        endpoint_.on_silence(timeout_);
     else
         endpoint_.on_answer();
     const OnDone tell = on_done_;
@@ -169,8 +177,8 @@ void DialLimiter::Endpoint::enter(Attempt& attempt) {
 }
 
 void DialLimiter::Endpoint::begin(Attempt& attempt) {
-    begun_[std::exchange(oldest_, (oldest_ + 1) % kBurst)] = now();
-    kept_until_ = std::max(kept_until_, now() + kWindow);
+    begun_[std::exchange(next_, (next_ + 1) % kPerSecond)] = now();
+    kept_until_ = std::max(kept_until_, now() + kSecond);
     ++in_flight_;
     ++owner_.stats_.dials;
     attempt.begin();
@@ -190,8 +198,8 @@ void DialLimiter::Endpoint::ended() noexcept {
     arm();
 }
 
-void DialLimiter::Endpoint::on_silence(TimePoint since) {
-    if (answered_ >= since) return;
+void DialLimiter::Endpoint::on_silence(Duration timeout) {
+    if (answered_ > now() - timeout / 2) return;
     for (std::size_t n = waiting_; n > 0; --n) {
         Attempt& attempt = *queue_.pop_front();
         if (attempt.has_waited(1))

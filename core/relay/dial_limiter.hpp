@@ -6,17 +6,20 @@
 // machine are two endpoints. Endpoints know nothing of each other. For each of them this holds exactly:
 // - At most kInFlight attempts are under way: from the start (its first step is the name's lookup) until it
 //   is connected, failed or destroyed.
-// - At most kBurst begin within any kWindow, wherever that begins (of its two ends one counts). So the first
-//   20 begin at once, 20 more 200 ms later, and no second has more than 100.
+// - At most kBurst begin within any kBurstTime, and kPerSecond within any second, wherever that begins (of
+// its
+//   two ends one counts). So of a crowd 20 begin at once and 20 more each 150 ms until it is 100, and so on
+//   with each second: a thousand in 9.6 s. The rest of each second makes up for a loop that is late.
 // - First come, first served. Whoever finds nobody waiting and both limits kept begins inside dial().
 // - Waiting does not shorten the attempt: who asks for `timeout` waits so long at most, and then has as much
 //   for the connection. Longer than that nobody waits: it ends with Errc::timed_out.
-// - Where an attempt comes to nothing in all its time, and no other one was answered meanwhile (a refusal is
-//   an answer), those who have waited for half of theirs or longer end, too: they would learn no more, and
-//   may have another server to ask. So a host that never answers costs those who asked together one timeout.
+// - Where an attempt comes to nothing in all its time, and no other one was answered in the second half of it
+//   (a refusal is an answer), those who have waited for half of theirs or longer end, too: they would learn
+//   no more, and may have another server to ask. So a host that does not answer any more costs those who
+//   asked together one timeout.
 //
 // Beside the connection's own an attempt costs one allocation, nothing else grows with them. An endpoint is
-// forgotten kWindow after its last start, or, where a line of the log told of it, kTellAgain after that.
+// forgotten a second after its last start, or, where a line of the log told of it, kTellAgain after that.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +41,8 @@ class DialLimiter {
   public:
     static constexpr std::size_t kInFlight = 20;
     static constexpr std::size_t kBurst = 20;
-    static constexpr Duration kWindow{200};
-    static constexpr std::size_t kPerSecond = kBurst * (Duration{1000} / kWindow);
+    static constexpr Duration kBurstTime{150};
+    static constexpr std::size_t kPerSecond = 100;
     // One line of the log tells of an endpoint that attempts wait for it, and how many it was so soon...
     static constexpr Duration kTellAfter{100};
     // ... and no other for so long.

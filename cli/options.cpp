@@ -71,9 +71,13 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_config_option(*run, raw.run.config_file);
     run->add_flag("-v,--verbose", raw.run.verbose, "log debug lines too");
 
-    CLI::App* check =
-        app.add_subcommand("check", "Read the configuration and print everything that is wrong with it.");
+    CLI::App* check = app.add_subcommand(
+        "check",
+        "Read the configuration and print everything that is wrong with it; warn of recordings that could "
+        "not be played, or not one after the other to the same clients.");
     add_config_option(*check, raw.check.config_file);
+    check->add_flag("-v,--verbose", raw.check.verbose, "print what each recording is, too");
+    check->add_flag("--strict", raw.check.strict, "a warning is an error: exit with 2");
 
     CLI::App* get = app.add_subcommand("get", "Receive a stream as a player would, and write it to a file.");
     get->add_option("URL", raw.get.urls,

@@ -20,6 +20,8 @@ struct RunOptions {
 };
 struct CheckOptions {
     std::string config_file;  // empty: the usual places
+    bool verbose = false;     // what each recording is, too
+    bool strict = false;      // warnings are errors
 };
 struct GetOptions {
     std::vector<std::string> urls;  // at least one, each begins with http:// or mmsh://

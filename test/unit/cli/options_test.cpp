@@ -47,6 +47,10 @@ static void run_takes_a_file_and_verbose(void**) {
 static void check_takes_a_file(void**) {
     assert_string_equal(command<CheckOptions>({"check"}).config_file.c_str(), "");
     assert_string_equal(command<CheckOptions>({"check", "-c", "b.toml"}).config_file.c_str(), "b.toml");
+    assert_false(command<CheckOptions>({"check"}).verbose);
+    assert_false(command<CheckOptions>({"check"}).strict);
+    assert_true(command<CheckOptions>({"check", "-v"}).verbose);
+    assert_true(command<CheckOptions>({"check", "--strict"}).strict);
 }
 
 static void probe_takes_a_url(void**) {

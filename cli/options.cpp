@@ -70,7 +70,8 @@ void add_slate_options(CLI::App& command, Raw& raw) {
         ->type_name("FILE");
     command
         .add_option("--picture", raw.slate.picture,
-                    "the picture to show, any that ffmpeg reads; without it a dark one with a line of text")
+                    "the picture, or the clip, to show, any that ffmpeg reads; without it a dark picture "
+                    "with a line of text")
         ->type_name("IMAGE");
     command
         .add_option("--duration", raw.slate_duration, "how long it is before it begins again; 10s without it")

@@ -45,7 +45,7 @@ struct PushOptions {
 struct SlateOptions {
     std::string like;               // a URL or a file
     std::string output;             // a file
-    std::string picture;            // a file; empty: a picture of weir's own
+    std::string picture;            // a file, a picture or a clip; empty: a picture of weir's own
     std::string ffmpeg = "ffmpeg";  // the program
     Duration duration{10000};
 };

@@ -45,9 +45,8 @@ std::string file_name(const std::string& path) {
 }
 
 Words picture_input(const PicturePlan& picture, const SlateLook& look) {
+    if (look.kind == SlateLook::Kind::picture) return {"-i", file_name(look.file)};
     const auto rate = text(picture.rate);
-    if (look.kind == SlateLook::Kind::picture)
-        return {"-loop", "1", "-pattern_type", "none", "-framerate", rate, "-i", file_name(look.file)};
     const auto size = fmt::format("{}x{}", picture.width, picture.height);
     std::string graph = look.kind == SlateLook::Kind::card
                             ? fmt::format("smptebars=s={}:r={}", size, rate)
@@ -60,10 +59,13 @@ Words picture_input(const PicturePlan& picture, const SlateLook& look) {
 
 std::string picture_filter(const PicturePlan& picture, const SlateLook& look) {
     std::string filter;
+    // One picture lasts for ever, and so does the last one of a clip.
     if (look.kind == SlateLook::Kind::picture)
         filter = fmt::format(
-            "scale={0}:{1}:force_original_aspect_ratio=decrease,pad={0}:{1}:(ow-iw)/2:(oh-ih)/2:black,",
-            picture.width, picture.height);
+            "fps={2},scale={0}:{1}:force_original_aspect_ratio=decrease,pad={0}:{1}:(ow-iw)/2:(oh-ih)/"
+            "2:black,"
+            "tpad=stop=-1:stop_mode=clone,",
+            picture.width, picture.height, text(picture.rate));
     return filter + fmt::format("setsar={}/{},format=yuv420p", picture.aspect.over, picture.aspect.under);
 }
 
@@ -115,7 +117,7 @@ std::vector<std::string> slate_arguments(const SlatePlan& plan, const SlateLook&
     if (plan.sound)
         append(words, {"-f", "lavfi", "-i", fmt::format("anullsrc=r={}:cl=mono", plan.sound->sample_rate)});
     const char* const sound_input = plan.picture ? "1:a" : "0:a";
-    for (const bool is_picture : plan.is_picture) append(words, {"-map", is_picture ? "0:v" : sound_input});
+    for (const bool is_picture : plan.is_picture) append(words, {"-map", is_picture ? "0:v:0" : sound_input});
     for (std::size_t n = 0; n < plan.streams.size(); ++n) {
         if (plan.is_picture[n])
             append(words, {fmt::format("-filter:{}", n), picture_filter(*plan.picture, look)});

@@ -25,7 +25,7 @@ struct SlateLook {
     enum class Kind {
         legend,   // a dark picture with a line of text; needs a font
         card,     // colour bars
-        picture,  // a file, in the middle of a black picture
+        picture,  // a file with a picture or a clip, in the middle of a black picture
     } kind = Kind::legend;
     std::string file;
 };

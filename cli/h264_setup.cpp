@@ -190,8 +190,10 @@ bool read_picture(Bytes unit, H264Setup& setup) {
     if (!bits.ok() || setup.first_qp < 0 || setup.first_qp > 51 || setup.chroma_offset < -12 ||
         setup.chroma_offset > 12)
         return false;
-    if (bits.has_more()) setup.transform_8x8 = bits.flag();
-    return true;
+    if (!bits.has_more()) return true;
+    setup.transform_8x8 = bits.flag();
+    const bool has_matrices = bits.flag();
+    return !has_matrices;
 }
 
 }  // namespace

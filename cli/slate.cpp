@@ -75,7 +75,7 @@ class SlateMaker {
 
     static void say(const std::string& what) { fmt::print(stderr, "weir slate: {}\n", what); }
     int cannot(const std::string& why) const {
-        say(fmt::format("{} cannot be made by ffmpeg: {}", shown_, why));
+        say(fmt::format("ffmpeg cannot make a stream like {}: {}", shown_, why));
         return advise();
     }
     // What fits whatever the stream is.

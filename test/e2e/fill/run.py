@@ -185,8 +185,8 @@ def slate_of_another_rate(scene):
     code, said = weir(scene, "check", "--strict", "-c", config)
     expect(code == 2, f"weir check --strict ends with {code}: {said}")
     expect(re.search(rf'^{config}:6:3: channel.sources: warning: "file:{slates["wrong"]}" cannot go on for clients of '
-                     rf'"file:{slates["right"]}": stream 1: codec data: .*97 x 1024 bit/s instead of .*195 x 1024 bit/s', said,
-                     re.M),
+                     rf'"file:{slates["right"]}": stream 1: codec data: .*97 x 1024 bit/s instead of .*195 x 1024 bit/s',
+                     said, re.M),
            f"weir check does not say what differs: {said}")
     return f"file:{slates['wrong']}"
 

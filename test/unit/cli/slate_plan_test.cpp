@@ -128,7 +128,7 @@ void the_parameter_sets_of_h264_become_x264_settings(void**) {
     has(h264, " -x264-params:0 level=13:force-cfr=");
     has(h264,
         ":ref=1:bframes=0:cabac=0:8x8dct=0:weightp=0:weightb=0:constrained-intra=0:psy=0:chroma-qp-offset="
-        "0'");
+        "0 ");
     has(h264, "s=320x240:r=25,");
     refused(header({with_letters(picture(kH264), "H264")}), "stream 1 is H264 with parameter sets");
 }

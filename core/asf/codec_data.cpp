@@ -111,8 +111,9 @@ std::string bytes_difference(Bytes a, Bytes b) {
 }
 
 std::string codec_difference(const Stream& a, const Stream& b) {
+    const auto name = [](const std::string& codec) { return codec.empty() ? " none" : codec; };
     const auto old_codec = describe_codec(a), new_codec = describe_codec(b);
-    if (old_codec != new_codec) return fmt::format("codec{} instead of{}", new_codec, old_codec);
+    if (old_codec != new_codec) return fmt::format("codec{} instead of{}", name(new_codec), name(old_codec));
     const auto old_sound = sound_format(a), new_sound = sound_format(b);
     if (old_sound && new_sound) {
         if (auto field = sound_difference(*old_sound, *new_sound); !field.empty()) return field;

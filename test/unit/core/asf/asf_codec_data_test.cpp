@@ -89,6 +89,7 @@ void a_difference_is_told_with_both_values(void**) {
          "03 00 00 00 00 00");
     told(audio, patched(audio, 4, 0x45),
          "codec WMA2 (0x0161) 44101 Hz x1 instead of WMA2 (0x0161) 44100 Hz x1");
+    told(stream(StreamKind::video, Bytes{kWmv2}.first(30)), video, "codec WMV2 320x240 instead of none");
     told(audio, patched(audio, 8, 0x41), "codec data: 64008 bit/s instead of 64000");
     told(audio, patched(audio, 12, 0x74), "codec data: blocks of 372 bytes instead of 371");
     told(audio, patched(audio, 14, 8), "codec data: 8 bits a sample instead of 16");

@@ -74,6 +74,9 @@ void recordings_with_one_header_are_no_cause_for_a_warning(void**) {
     expect(report.notes[0], "w.toml:4:12: channel.sources: \"file:/tmp/", "video MP43 16x16");
     assert_true(to_string(report.notes[0]).find("fills in") == std::string::npos);
     expect(report.notes[1], "w.toml:4:", "fills in for a live source that has the same header");
+    const auto behind = folder.check("{url = \"http://h/x\", standby = true},\n\"file:FOLDER/a.asf\"");
+    assert_int_equal(behind.notes.size(), 1);
+    expect(behind.notes[0], "w.toml:5:1: channel.sources: \"file:/tmp/", "fills in for a live source");
 }
 
 void the_field_that_keeps_clients_from_going_on_is_named_at_the_entry(void**) {

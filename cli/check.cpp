@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/config_file.hpp"
+#include "cli/fill_check.hpp"
 
 namespace weir::cli {
 
@@ -24,8 +25,16 @@ std::string summary(const std::string& path, const Config& config) {
 int check_command(const CheckOptions& options) {
     const auto file = read_config_file(options.config_file);
     if (!file) return kExitUsage;
-    std::printf("%s\n", summary(file->path, file->config).c_str());
-    return kExitOk;
+    const FillReport report = check_fill(file->config, file->source_origins);
+    for (const ConfigProblem& warning : report.warnings)
+        std::fprintf(stderr, "%s\n", to_string(warning).c_str());
+    if (options.verbose) {
+        for (const ConfigProblem& note : report.notes) std::printf("%s\n", to_string(note).c_str());
+    }
+    const std::size_t warnings = report.warnings.size();
+    std::printf("%s%s\n", summary(file->path, file->config).c_str(),
+                warnings > 0 ? (", " + counted(warnings, "warning")).c_str() : "");
+    return options.strict && warnings > 0 ? kExitUsage : kExitOk;
 }
 
 }  // namespace weir::cli

@@ -8,7 +8,8 @@
 
 namespace weir::cli {
 
-// Prints every problem to standard error, or one line of summary to standard output. Returns the exit code.
+// Prints every problem to standard error, or the warnings about its recordings, and one line of summary to
+// standard output. Returns the exit code.
 int check_command(const CheckOptions& options);
 
 // "weir.toml: ok, 1 listener, 2 channels"

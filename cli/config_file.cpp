@@ -29,7 +29,7 @@ std::vector<std::string_view> known_protocols() {
 LoadedConfig unreadable(const std::string& path, std::string_view why) {
     Problems problems(path);
     problems.report(Place{}, "file", fmt::format("cannot be read ({}), expected a readable TOML file", why));
-    return {.config = {}, .problems = problems.in_file_order()};
+    return {.config = {}, .source_origins = {}, .problems = problems.in_file_order()};
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ LoadedConfig load_config(const std::string& path, std::span<const std::string_vi
 }
 
 std::optional<ConfigFile> read_config_file(const std::string& path) {
-    ConfigFile file{.path = path, .config = {}};
+    ConfigFile file{.path = path, .config = {}, .source_origins = {}};
     if (path.empty()) {
         auto found = find_config(kUsualConfigFiles);
         if (!found) {
@@ -71,6 +71,7 @@ std::optional<ConfigFile> read_config_file(const std::string& path) {
         std::fprintf(stderr, "%s\n", to_string(problem).c_str());
     if (!loaded.problems.empty()) return std::nullopt;
     file.config = std::move(loaded.config);
+    file.source_origins = std::move(loaded.source_origins);
     return file;
 }
 

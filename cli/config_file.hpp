@@ -28,6 +28,7 @@ LoadedConfig load_config(const std::string& path, std::span<const std::string_vi
 struct ConfigFile {
     std::string path;
     Config config;
+    SourceOrigins source_origins;
 };
 
 // The configuration in `path`, or in the usual places where that is empty. Where there is any problem, prints

@@ -68,6 +68,19 @@ ConfigNode to_node(const toml::node& from, int depth) {
     return to;
 }
 
+SourceOrigins source_origins(const ConfigNode& root, const Problems& problems) {
+    SourceOrigins origins;
+    const ConfigNode* channels = root.child(kChannelSection);
+    if (!channels) return origins;
+    for (const ConfigNode& channel : channels->children) {
+        auto& places = origins.emplace_back();
+        const ConfigNode* sources = channel.child("sources");
+        if (!sources) continue;
+        for (const ConfigNode& source : sources->children) places.push_back(problems.where(source.place));
+    }
+    return origins;
+}
+
 }  // namespace
 
 std::string to_string(const ConfigProblem& problem) {
@@ -80,7 +93,9 @@ LoadedConfig parse_config(std::string_view text, std::string_view file_name,
     Problems problems(file_name);
     LoadedConfig loaded;
     if (const toml::parse_result parsed = toml::parse(text, file_name)) {
-        loaded.config = read_sections(to_node(parsed.table(), 0), context, problems);
+        const ConfigNode root = to_node(parsed.table(), 0);
+        loaded.config = read_sections(root, context, problems);
+        if (problems.count() == 0) loaded.source_origins = source_origins(root, problems);
     } else {
         const auto& error = parsed.error();
         problems.report(place_of(error), "syntax", printable(error.description(), 300));

@@ -20,8 +20,12 @@ struct ConfigProblem {
 // "weir.toml:12:3: channel.burst: what is wrong, what would be right"
 std::string to_string(const ConfigProblem& problem);
 
+// Where each source of each channel stands, as "weir.toml:12:3", in the order of the Config.
+using SourceOrigins = std::vector<std::vector<ConfigOrigin>>;
+
 struct LoadedConfig {
     Config config;                        // complete only where there are no problems
+    SourceOrigins source_origins;         // likewise
     std::vector<ConfigProblem> problems;  // in the order of the file
 };
 

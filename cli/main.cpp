@@ -7,6 +7,7 @@
 #include "cli/probe.hpp"
 #include "cli/push.hpp"
 #include "cli/run.hpp"
+#include "cli/slate.hpp"
 #include "cli/status.hpp"
 #include "cli/version.hpp"
 
@@ -20,6 +21,7 @@ struct Dispatch {
     int operator()(const GetOptions& options) const { return get_command(options); }
     int operator()(const ProbeOptions& options) const { return probe_command(options); }
     int operator()(const PushOptions& options) const { return push_command(options); }
+    int operator()(const SlateOptions& options) const { return slate_command(options); }
     int operator()(const StatusOptions& options) const { return status_command(options); }
     int operator()(const VersionOptions& options) const { return version_command(options); }
 };

@@ -13,6 +13,7 @@ namespace weir::cli {
 
 namespace {
 
+constexpr Duration kLeastSlate{1000}, kMostSlate{3'600'000};
 constexpr double kMaxSeconds = 1e7;  // more than a hundred days
 
 struct Raw {
@@ -21,9 +22,11 @@ struct Raw {
     GetOptions get;
     ProbeOptions probe;
     PushOptions push;
+    SlateOptions slate;
     StatusOptions status;
     double seconds = 0;
     std::string connection_timeout;
+    std::string slate_duration;
 };
 
 std::string check_url(const std::string& url) {
@@ -55,6 +58,28 @@ void add_config_option(CLI::App& command, std::string& file) {
         ->type_name("FILE");
 }
 
+void add_slate_options(CLI::App& command, Raw& raw) {
+    command
+        .add_option(
+            "--like", raw.slate.like,
+            "the stream to be like: http://host:port/channel, mmsh://host:port/channel, or an .asf file")
+        ->required()
+        ->type_name("URL|FILE");
+    command.add_option("-o,--output", raw.slate.output, "the .asf file to write")
+        ->required()
+        ->type_name("FILE");
+    command
+        .add_option("--picture", raw.slate.picture,
+                    "the picture, or the clip, to show, any that ffmpeg reads; without it a dark picture "
+                    "with a line of text")
+        ->type_name("IMAGE");
+    command
+        .add_option("--duration", raw.slate_duration, "how long it is before it begins again; 10s without it")
+        ->type_name("DURATION");
+    command.add_option("--ffmpeg", raw.slate.ffmpeg, "the ffmpeg program; without it the one in PATH")
+        ->type_name("PATH");
+}
+
 Exit usage_error(const std::string& what) {
     return {.code = kExitUsage, .out = {}, .err = what + "\nRun with --help for more information.\n"};
 }
@@ -71,9 +96,13 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_config_option(*run, raw.run.config_file);
     run->add_flag("-v,--verbose", raw.run.verbose, "log debug lines too");
 
-    CLI::App* check =
-        app.add_subcommand("check", "Read the configuration and print everything that is wrong with it.");
+    CLI::App* check = app.add_subcommand(
+        "check",
+        "Read the configuration and print everything that is wrong with it; warn of recordings that could "
+        "not be played, or not one after the other to the same clients.");
     add_config_option(*check, raw.check.config_file);
+    check->add_flag("-v,--verbose", raw.check.verbose, "print what each recording is, too");
+    check->add_flag("--strict", raw.check.strict, "a warning is an error: exit with 2");
 
     CLI::App* get = app.add_subcommand("get", "Receive a stream as a player would, and write it to a file.");
     get->add_option("URL", raw.get.urls,
@@ -108,6 +137,14 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     push->add_flag("--loop", raw.push.loop, "over and over, as one continuous stream");
     push->add_flag("--wm", raw.push.as_windows_media, "push as Windows Media Encoder 9 does");
 
+    CLI::App* slate = app.add_subcommand("slate",
+                                         "Make a recording that may go on air while a channel has no "
+                                         "encoder: a still picture and silence under "
+                                         "the header of the encoder's stream, made by ffmpeg, whose command "
+                                         "is printed. List it behind the live "
+                                         "sources, as \"file:slate.asf\".");
+    add_slate_options(*slate, raw);
+
     CLI::App* status = app.add_subcommand(
         "status", "Ask a running weir how it is, at the [admin] port of its configuration.");
     add_config_option(*status, raw.status.config_file);
@@ -129,6 +166,16 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     if (check->parsed()) return Options{raw.check};
     if (probe->parsed()) return Options{raw.probe};
     if (push->parsed()) return Options{raw.push};
+    if (slate->parsed()) {
+        if (!raw.slate_duration.empty()) {
+            const auto duration = parse_duration(raw.slate_duration);
+            if (!duration) return usage_error("--duration: " + duration.error().detail);
+            if (duration.value() < kLeastSlate || duration.value() > kMostSlate)
+                return usage_error("--duration: expected 1s to 1h");
+            raw.slate.duration = duration.value();
+        }
+        return Options{raw.slate};
+    }
     if (status->parsed()) return Options{raw.status};
     if (version->parsed()) return Options{VersionOptions{}};
     if (get->parsed()) {

@@ -20,6 +20,8 @@ struct RunOptions {
 };
 struct CheckOptions {
     std::string config_file;  // empty: the usual places
+    bool verbose = false;     // what each recording is, too
+    bool strict = false;      // warnings are errors
 };
 struct GetOptions {
     std::vector<std::string> urls;  // at least one, each begins with http:// or mmsh://
@@ -40,14 +42,21 @@ struct PushOptions {
     bool loop = false;              // over and over
     bool as_windows_media = false;  // as Windows Media Encoder 9 pushes, else a POST without end
 };
+struct SlateOptions {
+    std::string like;               // a URL or a file
+    std::string output;             // a file
+    std::string picture;            // a file, a picture or a clip; empty: a picture of weir's own
+    std::string ffmpeg = "ffmpeg";  // the program
+    Duration duration{10000};
+};
 struct StatusOptions {
     std::string config_file;  // empty: the usual places
     bool json = false;        // as it came, for programs
 };
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, PushOptions, StatusOptions,
-                             VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, GetOptions, ProbeOptions, PushOptions, SlateOptions,
+                             StatusOptions, VersionOptions>;
 
 // There is nothing to run: help was asked for, or the command line is wrong.
 struct Exit {

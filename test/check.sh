@@ -94,6 +94,7 @@ stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "hostile" python3 test/e2e/hostile/run.py
 stage "follow" python3 test/e2e/follow/run.py
 stage "restart" python3 test/e2e/players/restart.py
+stage "fill" python3 test/e2e/fill/run.py
 stage "recover" python3 test/e2e/players/recover.py
 stage "loop" python3 test/e2e/players/loop.py
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/asf/codec_data.hpp"
 #include "core/asf/header.hpp"
-#include "core/asf/streams.hpp"
 
 namespace weir::asf {
 
@@ -17,12 +17,6 @@ std::string number_list(const Header& h) {
     std::string text;
     for (const auto& s : h.streams) text += fmt::format("{}{}", text.empty() ? "" : " ", s.number);
     return text;
-}
-
-std::string bytes_difference(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
-    if (a.size() != b.size()) return fmt::format("{} bytes instead of {}", b.size(), a.size());
-    const auto at = std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin();
-    return fmt::format("another value at byte {} of {}", at, a.size());
 }
 
 // All that clients need to know of a stream but for its number.
@@ -54,11 +48,7 @@ std::vector<Exclusion> renumbered(std::vector<Exclusion> exclusions, const Strea
 
 std::string stream_difference(const Stream& a, const Stream& b) {
     if (a.type != b.type) return fmt::format("type {} instead of {}", name_of(b.type), name_of(a.type));
-    if (a.codec_data != b.codec_data) {
-        const auto old_codec = describe_codec(a), new_codec = describe_codec(b);
-        if (old_codec != new_codec) return fmt::format("codec{} instead of{}", new_codec, old_codec);
-        return "codec data: " + bytes_difference(a.codec_data, b.codec_data);
-    }
+    if (a.codec_data != b.codec_data) return codec_difference(a, b);
     if (a.ec_type != b.ec_type) return "error-correction type";
     if (a.ec_data != b.ec_data) return "error-correction data: " + bytes_difference(a.ec_data, b.ec_data);
     if (a.encrypted != b.encrypted) return b.encrypted ? "encrypted now" : "no longer encrypted";

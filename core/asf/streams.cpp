@@ -4,15 +4,13 @@
 
 #include <algorithm>
 
+#include "core/asf/codec_data.hpp"
 #include "core/base/text.hpp"
 
 namespace weir::asf {
 
 namespace {
 
-// Places in the type-specific data: WAVEFORMATEX (ASF 9.1); width, height and a BITMAPINFOHEADER (9.2).
-constexpr std::size_t kChannelsAt = 2, kRateAt = 4, kBytesPerSecondAt = 8, kWaveFormat = 16;
-constexpr std::size_t kHeightAt = 4, kFourCcAt = 27, kPictureFormat = kFourCcAt + 4;
 constexpr double kFrameTimesPerSecond = 10'000'000;  // of 100 ns
 
 struct AudioTag {
@@ -22,13 +20,6 @@ struct AudioTag {
 constexpr AudioTag kAudioTags[] = {{0x0001, "PCM"},         {0x000A, "WMA voice"}, {0x0055, "MP3"},
                                    {0x0160, "WMA1"},        {0x0161, "WMA2"},      {0x0162, "WMA Pro"},
                                    {0x0163, "WMA lossless"}};
-
-bool says_audio(const Stream& s) noexcept {
-    return s.kind == StreamKind::audio && s.codec_data.size() >= kWaveFormat;
-}
-bool says_video(const Stream& s) noexcept {
-    return s.kind == StreamKind::video && s.codec_data.size() >= kPictureFormat;
-}
 
 StreamInfo::Kind public_kind(StreamKind kind) noexcept {
     switch (kind) {
@@ -66,16 +57,15 @@ StreamInfo info_of(const Stream& s) {
     info.number = s.number;
     info.codec = codec_name(s);
     info.bit_rate = s.bit_rate;
-    const auto* p = s.codec_data.data();
-    if (says_audio(s)) {
-        info.channels = load_u16le(p + kChannelsAt);
-        info.sample_rate = load_u32le(p + kRateAt);
+    if (const auto sound = sound_format(s)) {
+        info.channels = sound->channels;
+        info.sample_rate = sound->sample_rate;
         if (info.bit_rate == 0)
             info.bit_rate = static_cast<std::uint32_t>(
-                std::min<std::uint64_t>(std::uint64_t{load_u32le(p + kBytesPerSecondAt)} * 8, 0xFFFFFFFFU));
-    } else if (says_video(s)) {
-        info.width = load_u32le(p);
-        info.height = load_u32le(p + kHeightAt);
+                std::min<std::uint64_t>(std::uint64_t{sound->bytes_per_second} * 8, 0xFFFFFFFFU));
+    } else if (const auto picture = picture_format(s)) {
+        info.width = picture->width;
+        info.height = picture->height;
     }
     if (s.kind == StreamKind::video && s.frame_time != 0)
         info.frame_rate = kFrameTimesPerSecond / static_cast<double>(s.frame_time);
@@ -85,23 +75,20 @@ StreamInfo info_of(const Stream& s) {
 }  // namespace
 
 std::string codec_name(const Stream& s) {
-    const auto* p = s.codec_data.data();
-    if (says_audio(s)) {
-        const auto tag = load_u16le(p);
+    if (const auto sound = sound_format(s)) {
         for (const auto& known : kAudioTags)
-            if (known.tag == tag) return fmt::format("{} (0x{:04X})", known.name, tag);
-        return fmt::format("0x{:04X}", tag);
+            if (known.tag == sound->tag) return fmt::format("{} (0x{:04X})", known.name, sound->tag);
+        return fmt::format("0x{:04X}", sound->tag);
     }
-    return says_video(s) ? printable(as_text({p + kFourCcAt, 4})) : std::string{};
+    const auto picture = picture_format(s);
+    return picture ? printable(picture->codec) : std::string{};
 }
 
 std::string describe_codec(const Stream& s) {
-    const auto* p = s.codec_data.data();
-    if (says_audio(s))
-        return fmt::format(" {} {} Hz x{}", codec_name(s), load_u32le(p + kRateAt),
-                           load_u16le(p + kChannelsAt));
-    if (says_video(s))
-        return fmt::format(" {} {}x{}", codec_name(s), load_u32le(p), load_u32le(p + kHeightAt));
+    if (const auto sound = sound_format(s))
+        return fmt::format(" {} {} Hz x{}", codec_name(s), sound->sample_rate, sound->channels);
+    if (const auto picture = picture_format(s))
+        return fmt::format(" {} {}x{}", codec_name(s), picture->width, picture->height);
     return {};
 }
 

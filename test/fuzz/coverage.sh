@@ -14,6 +14,7 @@ parsers=(
     "asf_chunk: core/asf/chunk.cpp"
     "asf_header: core/asf/header.cpp core/asf/header_blob.cpp core/asf/header_compare.cpp core/asf/header_objects.cpp
         core/asf/object.cpp core/asf/guid.cpp core/asf/file.cpp core/asf/streams.cpp"
+    "asf_codec_data: core/asf/codec_data.cpp"
     "asf_packet: core/asf/packet.cpp core/asf/fit.cpp core/asf/retime.cpp"
     "asf_reader: core/asf/reader.cpp core/asf/raw_reader.cpp core/asf/framed_reader.cpp core/asf/run.cpp
         core/asf/format.cpp"
@@ -32,6 +33,7 @@ parsers=(
         cli/config_keys.cpp cli/config_words.cpp cli/config_forms.cpp cli/config_checks.cpp
         cli/config_sources.cpp"
     "units: cli/units.cpp"
+    "h264_setup: cli/h264_setup.cpp"
     "status_table: cli/status_table.cpp"
 )
 

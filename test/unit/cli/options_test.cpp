@@ -47,6 +47,10 @@ static void run_takes_a_file_and_verbose(void**) {
 static void check_takes_a_file(void**) {
     assert_string_equal(command<CheckOptions>({"check"}).config_file.c_str(), "");
     assert_string_equal(command<CheckOptions>({"check", "-c", "b.toml"}).config_file.c_str(), "b.toml");
+    assert_false(command<CheckOptions>({"check"}).verbose);
+    assert_false(command<CheckOptions>({"check"}).strict);
+    assert_true(command<CheckOptions>({"check", "-v"}).verbose);
+    assert_true(command<CheckOptions>({"check", "--strict"}).strict);
 }
 
 static void probe_takes_a_url(void**) {
@@ -54,6 +58,27 @@ static void probe_takes_a_url(void**) {
     assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
     assert_false(plain.as_json);
     assert_true(command<ProbeOptions>({"probe", "--json", "mms://h/x"}).as_json);
+}
+
+static void slate_takes_what_it_is_like_and_a_file(void**) {
+    const auto plain = command<SlateOptions>({"slate", "--like", "mmsh://h/x", "-o", "s.asf"});
+    assert_string_equal(plain.like.c_str(), "mmsh://h/x");
+    assert_string_equal(plain.output.c_str(), "s.asf");
+    assert_string_equal(plain.picture.c_str(), "");
+    assert_string_equal(plain.ffmpeg.c_str(), "ffmpeg");
+    assert_true(plain.duration == Duration{10000});
+    const auto full = command<SlateOptions>({"slate", "--like", "a.asf", "-o", "s.asf", "--picture", "p.png",
+                                             "--duration", "1m", "--ffmpeg", "/opt/ffmpeg"});
+    assert_string_equal(full.picture.c_str(), "p.png");
+    assert_string_equal(full.ffmpeg.c_str(), "/opt/ffmpeg");
+    assert_true(full.duration == Duration{60000});
+    assert_int_equal(refused({"slate", "-o", "s.asf"}).code, kExitUsage);
+    assert_int_equal(refused({"slate", "--like", "a.asf"}).code, kExitUsage);
+    for (const char* duration : {"999ms", "3601s", "5", "x"}) {
+        const auto exit = refused({"slate", "--like", "a.asf", "-o", "s.asf", "--duration", duration});
+        assert_int_equal(exit.code, kExitUsage);
+        assert_true(contains(exit.err, "--duration: "));
+    }
 }
 
 static void push_takes_a_file_and_a_url(void**) {
@@ -181,6 +206,7 @@ int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(run_takes_a_file_and_verbose),
                                 cmocka_unit_test(check_takes_a_file),
                                 cmocka_unit_test(probe_takes_a_url),
+                                cmocka_unit_test(slate_takes_what_it_is_like_and_a_file),
                                 cmocka_unit_test(push_takes_a_file_and_a_url),
                                 cmocka_unit_test(a_password_in_a_wrong_url_is_not_shown),
                                 cmocka_unit_test(get_takes_a_url_a_file_and_a_time),

@@ -53,7 +53,7 @@ void the_field_that_makes_headers_incompatible_is_named(void**) {
     difference(patched(kVideoStreamAt + 24, 1, 1), "stream 2: type");
     difference(patched(kVideoStreamAt + 78 + 27, '1', 1), "stream 2: codec 1P43 16x16 instead of MP43 16x16");
     difference(patched(kVideoStreamAt + 78 + 40, 1, 1),
-               "stream 2: codec data: another value at byte 40 of 51");
+               "stream 2: codec data: from byte 40 of 51: 01 00 00 00 00 00 00 00 instead of 00 00 00 00");
     difference(blob_with_extension(extended(2, 4, 0, 0, {})), "stream 2: the no-clean-points flag");
     difference(blob_with_extension(extended(2, 0, 0, 1, Buffer(22))), "stream 2: payload extensions");
     difference(blob_with(exclusion(2, {1, 2})), "mutual exclusion");
@@ -169,7 +169,7 @@ void without_a_stream_for_each_the_numbers_are_told_as_ever(void**) {
                "stream numbers: 1 3 instead of 1 2 3");
     difference(header({sound(1), picture(2)}), header({picture(1, 1), sound(2)}), "stream 1: type");
     difference(header({sound(1), picture(2)}), header({sound(1), picture(2, 1)}),
-               "stream 2: codec data: another value at byte 50 of 51");
+               "stream 2: codec data: from byte 50 of 51: 01 instead of 00");
 }
 
 void flags_and_extensions_belong_to_the_stream_that_has_the_number(void**) {

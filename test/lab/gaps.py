@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Switch gaps: from the last packet of a source that is lost to the first of the next one, as a player gets them.
 
-Each figure is taken twenty times (--times), on as many channels of one relay, whose sources are lost one after the other
-at moments that are spread over the key-frame interval. One line each, with the issue's bound as verdict.
+Each figure is taken twenty times (--times), on as many channels of one relay, whose sources are lost one after the
+other at moments that are spread over the key-frame interval. One line each, with the promised bound as verdict.
 """
 
 import argparse

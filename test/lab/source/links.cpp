@@ -27,6 +27,13 @@ void Link::drop() noexcept {
     queue_.clear();
 }
 
+void Link::reset() noexcept {
+    if (socket_ < 0) return;
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    drop();
+}
+
 pollfd Link::wanted() const noexcept {
     const bool writes = is_connecting_ || !queue_.empty();
     return {.fd = socket_, .events = static_cast<short>(POLLIN | (writes ? POLLOUT : 0)), .revents = 0};

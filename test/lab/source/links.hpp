@@ -28,6 +28,8 @@ class Link {
     // A packet, for those whose stream began.
     void give(std::string_view packet);
     virtual void tick(Micros) {}
+    // Ends it as a machine that lost its memory would: RST, no FIN.
+    void reset() noexcept;
     bool is_open() const noexcept { return socket_ >= 0; }
 
   protected:

@@ -9,6 +9,7 @@
 // another one.
 // --trace FILE: a line per packet, when it is made: ms of CLOCK_MONOTONIC, fingerprint, number, 1 for a sync
 // point.
+// SIGUSR1 resets the connection to the first URL and keeps it away; SIGUSR2 lets it come back.
 // --accepts FILE: a line for each connection to PORT: ms.
 
 #include <arpa/inet.h>
@@ -29,7 +30,7 @@ namespace {
 using namespace weir;
 using namespace weir::lab;
 
-volatile std::sig_atomic_t stopped = 0;
+volatile std::sig_atomic_t stopped = 0, first_is_away = 0;
 
 struct Options {
     std::vector<std::string> push;
@@ -73,7 +74,12 @@ class Source {
                 const std::string& packet = live_.next(at);
                 for (auto& link : links_) link->give(packet);
             }
-            for (auto& link : links_) link->tick(at);
+            for (auto& link : links_) {
+                if (link == links_.front() && pushes_ > 0 && first_is_away)
+                    link->reset();
+                else
+                    link->tick(at);
+            }
             wait(std::clamp<Micros>(live_.due() - now(), 0, 50'000));
         }
     }
@@ -148,5 +154,7 @@ int main(int argc, char** argv) {
     ::setrlimit(RLIMIT_NOFILE, &files);
     std::signal(SIGPIPE, SIG_IGN);
     for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
+    std::signal(SIGUSR1, [](int) { first_is_away = 1; });
+    std::signal(SIGUSR2, [](int) { first_is_away = 0; });
     return play(options);
 }

@@ -5,9 +5,6 @@
 
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
-#include "core/relay/modules.hpp"
-#include "core/relay/source_spec.hpp"
-#include "weir/weir.hpp"
 
 namespace weir::cli {
 
@@ -19,11 +16,6 @@ constexpr std::string_view kAnnouncementSuffix = ".asx";
 
 Error bad(std::string detail) {
     return Error{Errc::bad_input, std::move(detail)};
-}
-
-bool is_name_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
 }
 
 bool is_control(char c) noexcept {
@@ -79,12 +71,6 @@ Result<> check_title(std::string_view text, const CheckContext&) {
     if (std::any_of(text.begin(), text.end(), is_control)) {
         return bad(quoted(text) + " has a control character, expected one line of plain text");
     }
-    return Ok{};
-}
-
-Result<> check_source(std::string_view text, const CheckContext&) {
-    const auto source = parse_source(text, builtin_modules().protocols);
-    if (!source) return source.error();
     return Ok{};
 }
 

@@ -62,9 +62,10 @@ const Key<Channel> kChannelKeys[] = {
      TextKey<Channel>{&Channel::title, check_title, "up to 200 bytes of UTF-8, one line"},
      "the channel's title for people; empty: its name"},
     {"sources", "[\"push:\"]", Presence::required,
-     ListKey<Channel>{
-         &Channel::sources, check_source,
-         "\"push:\", \"http://...\", \"mmsh://...\", \"file:PATH\", \"test:\"; at least one, each once"},
+     SourcesKey<Channel>{
+         &Channel::sources,
+         "\"push:\", \"push:NAME\", \"http://...\", \"mmsh://...\", \"file:PATH\", \"test:\"; at "
+         "least one, each once"},
      "where the stream comes from, in order of preference"},
     {"burst", "\"3s\"", Presence::optional, DurationKey<Channel>{&Channel::burst, 0ms, 10min},
      "what a newcomer gets at once, from a sync point; 0s: from the newest sync point"},

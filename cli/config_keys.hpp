@@ -47,6 +47,12 @@ struct ListKey {
     std::string_view range;
     enum class Form { list, one_or_list } form = Form::list;
 };
+// A channel's list of sources, each of them text or a table (config_sources.hpp).
+template <class Section>
+struct SourcesKey {
+    std::vector<SourceConfig> Section::*field;
+    std::string_view range;
+};
 template <class Section>
 struct DurationKey {
     Milliseconds Section::*field;
@@ -100,8 +106,8 @@ struct Key {
     std::string_view name;
     std::string_view example;  // as TOML, for "expected a duration such as ..."
     Presence presence;
-    std::variant<TextKey<Section>, ListKey<Section>, DurationKey<Section>, SizeKey<Section>,
-                 CountKey<Section>, BoolKey<Section>, ChoiceKey<Section>, FormKey<Section>>
+    std::variant<TextKey<Section>, ListKey<Section>, SourcesKey<Section>, DurationKey<Section>,
+                 SizeKey<Section>, CountKey<Section>, BoolKey<Section>, ChoiceKey<Section>, FormKey<Section>>
         rule;
     std::string_view meaning;
 };

@@ -28,7 +28,7 @@ struct ConfigNode {
     std::string key;  // its own, in a table
     Place key_place{};
 
-    static constexpr int kDeepest = 4;  // the file, [[section]], one of it, a list, its item
+    static constexpr int kDeepest = 5;  // the file, [[section]], one of it, a list, its item, a value there
 
     bool is(Type t) const noexcept { return type == t; }
     const ConfigNode* child(std::string_view name) const noexcept;

@@ -11,6 +11,7 @@
 
 #include "cli/config_checks.hpp"
 #include "cli/config_forms.hpp"
+#include "cli/config_sources.hpp"
 #include "cli/config_words.hpp"
 #include "cli/units.hpp"
 #include "protocols/http/url.hpp"
@@ -72,6 +73,13 @@ class ValueReader {
             return report(node, quoted(http::hide_credentials(*text)) + " stands twice, list each once");
         }
         items.emplace_back(*text);
+    }
+
+    void fill(const ConfigNode& node, const SourcesKey<S>& rule, S& into) {
+        if (!node.is(ConfigNode::Type::list)) return wrong_type(node);
+        if (node.children.empty())
+            return report(node, fmt::format("an empty list, expected {}", expected(key_)));
+        into.*rule.field = read_source_list(node, path_, problems_);
     }
 
     template <class Parse, class Format, class Rule>

@@ -80,7 +80,9 @@ void append(std::vector<Row>& rows, const Json* channel) {
     Row row{text(channel, "name"), text(channel, "state"), shown(number(find(channel, "clients"), "now")),
             bit_rate(channel)};
     for (const Json* source : items(channel, "sources")) {
-        row[4] = text(source, "source") + (is_true(source, "fill") ? " (fill)" : "");
+        row[4] = text(source, "source") + (is_true(source, "fill")      ? " (fill)"
+                                           : is_true(source, "standby") ? " (standby)"
+                                                                        : "");
         row[5] = text(source, "state");
         std::replace(row[5].begin(), row[5].end(), '_', ' ');
         row[6] = text(source, "error");

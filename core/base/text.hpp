@@ -27,6 +27,12 @@ std::string escape_markup(std::string_view text);
 // %XX decoded; nothing for a broken escape or a NUL.
 std::optional<std::string> percent_decode(std::string_view text);
 
+// Whether `c` may stand in a name that goes into a URL as it is: a letter, a digit, '-', '_' or '.'.
+constexpr bool is_name_character(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+}
+
 // The candidate nearest to `word` for a "did you mean", or nothing where none is near.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 

@@ -1,8 +1,15 @@
 #include "core/media/feed.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/media/channel.hpp"
 
 namespace weir {
+
+namespace {
+constexpr std::size_t kHeldBlock = std::size_t{64} << 10;
+}  // namespace
 
 Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced,
            std::string address)
@@ -48,6 +55,7 @@ Result<> Feed::end() {
 void Feed::begin(StreamFormatPtr format) {
     last_bytes_ = channel_.now();
     format_ = std::move(format);
+    let_go();  // it is of the run before
     channel_.switcher().ready(*this);
 }
 
@@ -83,9 +91,36 @@ Result<> Feed::on_format(StreamFormatPtr format) {
 Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
     ++packets_;
     if (info.media) ++media_;
-    if (!channel_.switcher().packet(*this, info)) return Ok{};
+    if (!channel_.switcher().packet(*this, packet, info)) return Ok{};
     auto appended = channel_.append(*this, packet, info);
     return appended ? Result<>{Ok{}} : on_bad_packet(appended.error());
+}
+
+void Feed::hold(Bytes packet, bool sync) {
+    if (!held_) {
+        if (!sync) return;
+        held_.emplace(channel_.policy().log, kHeldBlock);
+    }
+    const MutableBytes room = held_->reserve(packet.size());
+    std::copy(packet.begin(), packet.end(), room.begin());
+    const Seq seq = held_->commit(packet.size(), sync, channel_.now());
+    if (sync) held_sync_ = seq;
+    held_->publish();
+    held_->trim(channel_.now());
+}
+
+void Feed::play_held(Seq from) {
+    const auto held = std::exchange(held_, std::nullopt);
+    if (!held) return;
+    for (Seq seq = std::max(from, held->first()); seq < held->end(); ++seq) {
+        const Bytes packet = held->packet(seq).bytes;
+        auto info = format_->inspect(packet);
+        if (!info) continue;  // it was inspected when it came
+        // So many bad ones that they would end it are found again in what follows.
+        if (auto appended = channel_.append(*this, packet, info.value()); !appended)
+            static_cast<void>(on_bad_packet(appended.error()));
+    }
+    channel_.publish();
 }
 
 Result<> Feed::on_bad_packet(const Error& why) {

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/callback.hpp"
 #include "core/base/clock.hpp"
+#include "core/media/block_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/selector.hpp"
 
@@ -62,6 +64,17 @@ class Feed final : private StreamReader::Output {
 
     void replaced() noexcept { on_replaced_(); }
 
+    // --- while another feed is on air: packets as they came, so that this one can begin in the past
+    // Copies `packet`. sync: this feed may begin with it. What comes before the first of these is not kept;
+    // the oldest go as in the channel's log.
+    void hold(Bytes packet, bool sync);
+    const BlockLog* held() const noexcept { return held_ ? &*held_ : nullptr; }
+    bool holds_sync() const noexcept { return held_ && held_sync_ >= held_->first(); }
+    Seq newest_held_sync() const noexcept { return held_sync_; }  // while it holds one
+    // On air: what it holds from `from` on goes to the channel, and nothing is held any more.
+    void play_held(Seq from);
+    void let_go() noexcept { held_.reset(); }
+
     // So many bad packets within the window end the source.
     static constexpr std::uint32_t kMaxBadPackets = 50;
     static constexpr Duration kBadPacketWindow{10000};
@@ -83,6 +96,8 @@ class Feed final : private StreamReader::Output {
     Callback<void()> on_replaced_;
     std::unique_ptr<StreamReader> reader_;
     StreamFormatPtr format_;
+    std::optional<BlockLog> held_;
+    Seq held_sync_ = 0;  // the newest sync point that came for it
     TimePoint last_bytes_{};
     std::uint64_t packets_ = 0;
     std::uint64_t media_ = 0;

@@ -9,25 +9,31 @@ namespace {
 using State = Selector::State;
 using Kind = Selector::Kind;
 
-// An event gives at most: per source a drop, and a drop and a dial where an idle link is replaced; one dial
-// of the walk; what is on air; the end.
+// An event gives at most: per source a drop, a drop and a dial where an idle link is replaced, and a dial of
+// a standby; one dial of the walk; what is on air; the end.
 std::size_t most_actions(std::size_t sources) noexcept {
-    return 3 * sources + 4;
+    return 4 * sources + 4;
+}
+
+Backoff::Limits pauses_of(const SelectorPolicy& policy) noexcept {
+    return {.first_unreachable = Selector::kFirstBackoff,
+            .unreachable_max = policy.backoff_max,
+            .first_refused = Selector::kFirstRefusedBackoff,
+            .refused_max = policy.refused_backoff_max};
 }
 
 }  // namespace
 
-Selector::Selector(std::vector<Kind> sources, const SelectorPolicy& policy, Callback<std::uint32_t()> random)
+Selector::Selector(const std::vector<Entry>& sources, const SelectorPolicy& policy,
+                   Callback<std::uint32_t()> random)
     : sources_(sources.size()),
       policy_(policy),
-      walk_(sources.size(),
-            {.first_unreachable = kFirstBackoff,
-             .unreachable_max = policy.backoff_max,
-             .first_refused = kFirstRefusedBackoff,
-             .refused_max = policy.refused_backoff_max,
-             .sticky = policy.connect_timeout},
-            random) {
-    for (std::size_t i = 0; i < sources.size(); ++i) sources_[i].kind = sources[i];
+      random_(random),
+      walk_(sources.size(), pauses_of(policy), policy.connect_timeout, random) {
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        sources_[i].kind = sources[i].kind;
+        sources_[i].standby = sources[i].standby && sources[i].kind == Kind::pull;
+    }
     actions_.reserve(most_actions(sources.size()));
 }
 
@@ -67,8 +73,8 @@ Selector::Actions Selector::ready(std::size_t source, TimePoint now) {
         s.spoken = false;
     }
     s.state = State::ready;
-    s.streamed = false;
-    s.heard = s.media = now;
+    s.streamed = s.holds = false;
+    s.heard = s.media = s.run_since = now;
     review(now);
     return actions_;
 }
@@ -92,9 +98,12 @@ Selector::Actions Selector::packet(std::size_t source, Packet packet, TimePoint 
             s.idle = s.kept = false;
             if (on_air_ == source) actions_.push_back({.kind = Action::Kind::recovered, .source = source});
         }
-        if (packet == Packet::sync && on_air_ != source && may_take(source, now)) {
-            is_news = true;
-            put_on_air(source);
+        if (packet == Packet::sync && on_air_ != source) {
+            s.holds = s.kind != Kind::fill;
+            if (may_take(source, now)) {
+                is_news = true;
+                put_on_air(source, now);
+            }
         }
         if (!is_settled_ && on_air_ == source && s.kind != Kind::fill && has_run(s, now)) {
             is_settled_ = true;
@@ -112,6 +121,7 @@ Selector::Actions Selector::lost(std::size_t source, Cause cause, TimePoint now)
     const State was = s.state;
     const bool was_on_air = on_air_ == source;
     s.state = State::absent;
+    s.holds = false;
     if (was_on_air) {
         vacate(cause);
         if (cause == Cause::ended && policy_.end_with_source && s.kind != Kind::fill)
@@ -120,6 +130,9 @@ Selector::Actions Selector::lost(std::size_t source, Cause cause, TimePoint now)
     if (was_on_air && was == State::live && has_run(s, now) && s.kind != Kind::fill) {
         // S8: elapsed 0 is within T, so the same source comes first.
         walk_.begin(s.kind == Kind::pull ? source : 0);
+        renew(s);
+    } else if (s.standby && was == State::live && has_run(s, now)) {
+        renew(s);
     } else if (s.kind == Kind::pull && !(was == State::starving && s.spoken)) {
         fail(source, was, cause, now);
     }
@@ -150,7 +163,7 @@ Selector::Phase Selector::phase() const noexcept {
 void Selector::dial(std::size_t source, TimePoint now) {
     Source& s = sources_[source];
     s.state = State::dialling;
-    s.spoken = s.streamed = s.resumed = s.kept = false;
+    s.spoken = s.streamed = s.resumed = s.kept = s.holds = false;
     s.since = now;
     actions_.push_back({.kind = Action::Kind::dial, .source = source});
 }
@@ -158,34 +171,49 @@ void Selector::dial(std::size_t source, TimePoint now) {
 void Selector::drop(std::size_t source, Cause cause) {
     Source& s = sources_[source];
     s.state = State::absent;
-    s.kept = false;
+    s.kept = s.holds = false;
     if (on_air_ == source) vacate(cause);
     if (cause == Cause::better) walk_.spare(source);
     actions_.push_back({.kind = Action::Kind::drop, .source = source, .cause = cause});
 }
 
 void Selector::fail(std::size_t source, State was, Cause cause, TimePoint now) {
-    sources_[source].state = State::failed;
+    Source& s = sources_[source];
+    s.state = State::failed;
     const bool is_answer = was != State::dialling || cause == Cause::refused;
-    walk_.failed(source, is_answer ? SourceWalk::Failure::refused : SourceWalk::Failure::unreachable);
+    const auto how = is_answer ? Backoff::Failure::refused : Backoff::Failure::unreachable;
+    walk_.failed(source, how);
+    put_off(s, how, now);
     if (policy_.failover_on == SelectorPolicy::FailoverOn::article && was == State::dialling &&
         cause == Cause::refused)
         walk_.stay(source, now);
 }
 
-void Selector::put_on_air(std::size_t source) {
+// It ran well: a standby is dialled again at once.
+void Selector::renew(Source& s) noexcept {
+    s.backoff.calm();
+    s.again = TimePoint{};
+}
+
+void Selector::put_off(Source& s, Backoff::Failure how, TimePoint now) {
+    if (s.standby) s.again = now + s.backoff.next(how, pauses_of(policy_), random_);
+}
+
+void Selector::put_on_air(std::size_t source, TimePoint now) {
     const auto before = on_air_;
     Cause cause = cause_;
     if (before) cause = is_silent_on_air() ? Cause::silent : Cause::better;
     actions_.push_back({.kind = Action::Kind::on_air, .source = source, .cause = cause});
     on_air_ = last_on_air_ = source;
-    sources_[source].resumed = false;
+    sources_[source].resumed = sources_[source].holds = false;
     has_begun_ = true;
     is_settled_ = false;
     ends_at_.reset();
     // A fill only bridges: the link to the one it bridges stays.
     if (!before || sources_[*before].kind != Kind::pull || sources_[source].kind == Kind::fill) return;
+    if (sources_[*before].standby && cause == Cause::better) return;
     drop(*before, cause);
+    if (cause == Cause::silent) put_off(sources_[*before], Backoff::Failure::refused, now);
     // A better one is dialled again in the background, but not in the same breath.
     if (cause == Cause::silent && policy_.failback == SelectorPolicy::Failback::after)
         walk_.failed(*before, SourceWalk::Failure::refused);

@@ -17,6 +17,7 @@
 
 #include "core/base/callback.hpp"
 #include "core/base/clock.hpp"
+#include "core/media/backoff.hpp"
 #include "core/media/source_walk.hpp"
 
 namespace weir {
@@ -71,7 +72,7 @@ class Selector {
         enum class Kind {
             dial,         // connect to this pull
             drop,         // let its connection go; nothing is reported back for it
-            on_air,       // from the packet whose media() is being answered
+            on_air,       // from the newest sync point that it holds
             starved,      // the source on air brings no media any more; it stays connected
             recovered,    // the starved source on air brings media again
             end_clients,  // their stream is over; the channel begins anew with its next source
@@ -89,8 +90,15 @@ class Selector {
         restarting,  // it is away; clients are kept
     };
 
+    struct Entry {
+        Entry(Kind k, bool s = false) : kind(k), standby(s) {}  // NOLINT: a kind is an entry
+        Kind kind;
+        bool standby;  // of a pull: connected beside whatever is on air, not only when it is needed
+    };
+
     // random: uniform, for the pauses' jitter.
-    Selector(std::vector<Kind> sources, const SelectorPolicy& policy, Callback<std::uint32_t()> random);
+    Selector(const std::vector<Entry>& sources, const SelectorPolicy& policy,
+             Callback<std::uint32_t()> random);
 
     // So many sources from now on; those that are new stand in no list (an embedder's) and are pushes.
     void grow(std::size_t sources);
@@ -107,8 +115,11 @@ class Selector {
         media,
         sync,  // media, and a newcomer may start with it
     };
-    // May answer with on_air only where the packet is a sync point. Cheap where nothing changes.
+    // A source that is not on air holds its packets from its newest sync point on, and may go on air with
+    // them at any event; a fill holds only the packet at hand. Cheap where nothing changes.
     Actions packet(std::size_t source, Packet packet, TimePoint now);
+    // What it held is gone: only its next sync point can put it on air.
+    void holds_nothing(std::size_t source) noexcept { sources_[source].holds = false; }
     // Its connection is gone, or could not be made.
     Actions lost(std::size_t source, Cause cause, TimePoint now);
     // To be called at due() or later.
@@ -123,11 +134,15 @@ class Selector {
     // Replaced so often, a link that answered and brings nothing is not worth more (failover.md section 4).
     static constexpr Duration kIdleLink{30000};
     static constexpr Duration kFirstBackoff{200}, kFirstRefusedBackoff{1000};
+    // What was on air and begins another run (a push that connects anew) has so long to bring its first sync
+    // point before one that stands by takes over.
+    static constexpr Duration kNewRun{500};
 
   private:
     struct Source {
         Kind kind = Kind::push;
         State state = State::absent;
+        bool standby = false;
         bool has_header() const noexcept;
         bool is_connected() const noexcept { return state == State::dialling || has_header(); }
         bool spoken = false;    // its connection brought a packet, were it a filler
@@ -135,13 +150,19 @@ class Selector {
         bool resumed = false;   // it was on air when another run of it began, and will be so at once
         bool idle = false;      // its connection brought a header and nothing else, or the one before did
         bool kept = false;      // idle, and worth keeping, as no other pull is left
+        bool holds = false;     // not on air: its packets from a sync point on
         TimePoint since{};      // its connection began
+        TimePoint run_since{};  // its run, that is its header
         TimePoint heard{};      // the newest packet, or the header
         TimePoint media{};      // the newest media, or the header
         TimePoint first_media{}, live_since{};
+        TimePoint again{};  // a standby: not to be dialled before
+        Backoff backoff{};  // of a standby
     };
     void review(TimePoint now);
     void watch(std::size_t source, TimePoint now);
+    void take_over(TimePoint now);
+    void dial_standbys(TimePoint now);
     void on_silence(std::size_t source, TimePoint now);
     void renew_idle(TimePoint now);
     void end_clients(TimePoint now);
@@ -151,13 +172,16 @@ class Selector {
     void dial(std::size_t source, TimePoint now);
     void drop(std::size_t source, Cause cause);
     void fail(std::size_t source, State was, Cause cause, TimePoint now);
-    void put_on_air(std::size_t source);
+    void put_on_air(std::size_t source, TimePoint now);
+    void renew(Source& source) noexcept;
+    void put_off(Source& source, Backoff::Failure how, TimePoint now);
     void vacate(Cause cause);
 
     bool may_take(std::size_t source, TimePoint now) const;
     bool is_needed() const;
     bool is_silent_on_air() const;
     std::size_t scope() const;
+    bool begins_anew(const Source& source, TimePoint now) const;
     bool is_hope(std::size_t source, TimePoint now) const;
     TimePoint patience(const Source& source) const;
     bool has_hope(TimePoint now) const;
@@ -167,6 +191,7 @@ class Selector {
 
     std::vector<Source> sources_;
     SelectorPolicy policy_;
+    Callback<std::uint32_t()> random_;
     SourceWalk walk_;
     std::optional<std::size_t> on_air_;
     std::size_t last_on_air_ = 0;

@@ -17,18 +17,20 @@ constexpr Duration kBeyond{1};
 
 void Selector::review(TimePoint now) {
     for (std::size_t i = 0; i < sources_.size(); ++i) watch(i, now);
+    if (is_silent_on_air()) take_over(now);
     if (!is_needed()) {
         needed_since_.reset();
         const std::size_t limit = scope();
         for (std::size_t i = limit; i < sources_.size(); ++i) {
             const Source& s = sources_[i];
-            if (s.kind == Kind::pull && s.is_connected() && on_air_ != i)
+            if (s.kind == Kind::pull && !s.standby && s.is_connected() && on_air_ != i)
                 drop(i, s.state == State::starving ? Cause::silent : Cause::better);
         }
     } else if (!needed_since_) {
         needed_since_ = now;
     }
     renew_idle(now);
+    dial_standbys(now);
     TimePoint again = TimePoint::max();
     if (is_running_ && !has_hope(now)) {
         const auto step = walk_.step(scope(), can(), now);
@@ -50,8 +52,25 @@ void Selector::watch(std::size_t source, TimePoint now) {
         on_silence(source, now);
     if (s.state != State::starving) return;
     // A link that brought fillers and stopped is dead. A silent push is its connection's affair.
-    if (s.kind == Kind::pull && s.spoken && now - s.heard > policy_.stall_timeout)
+    if (s.kind == Kind::pull && s.spoken && now - s.heard > policy_.stall_timeout) {
         drop(source, Cause::silent);
+        put_off(s, Backoff::Failure::refused, now);
+    }
+}
+
+// Nothing on air brings media: the best one that stands by with a sync point does so at once.
+void Selector::take_over(TimePoint now) {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        if (sources_[i].state == State::live && sources_[i].holds && on_air_ != i && may_take(i, now))
+            return put_on_air(i, now);
+    }
+}
+
+// While nothing is on air the walk comes to them as to the others.
+void Selector::dial_standbys(TimePoint now) {
+    if (!is_running_ || is_needed()) return;
+    for (std::size_t i = 0; i < sources_.size(); ++i)
+        if (sources_[i].standby && !sources_[i].is_connected() && now >= sources_[i].again) dial(i, now);
 }
 
 void Selector::on_silence(std::size_t source, TimePoint now) {
@@ -114,9 +133,9 @@ void Selector::end_clients(TimePoint now) {
 TimePoint Selector::deadline(const Source& s) const {
     switch (s.state) {
         case State::dialling:
-            // Twice T (connection, answer; U14) are the caller's to watch. An answer whose stream never
-            // begins nobody else notices.
-            return s.since + 2 * policy_.connect_timeout + policy_.stall_timeout + kBeyond;
+            // Three times T (its turn to connect, connection, answer; U14) are the caller's to watch. An
+            // answer whose stream never begins nobody else notices.
+            return s.since + 3 * policy_.connect_timeout + policy_.stall_timeout + kBeyond;
         case State::ready:
         case State::live:
             return s.media + policy_.stall_timeout + kBeyond;
@@ -134,8 +153,11 @@ TimePoint Selector::next_due(TimePoint again, TimePoint now) const {
     TimePoint due = again;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         due = std::min(due, deadline(sources_[i]));
-        if (is_needed() && sources_[i].state == State::live && is_hope(i, now))
-            due = std::min(due, patience(sources_[i]) + kBeyond);
+        const Source& s = sources_[i];
+        if (is_needed() && s.state == State::live && is_hope(i, now))
+            due = std::min(due, patience(s) + kBeyond);
+        if (s.standby && !s.is_connected() && is_running_ && !is_needed()) due = std::min(due, s.again);
+        if (begins_anew(s, now)) due = std::min(due, s.run_since + kNewRun);
     }
     if (away_since_ && policy_.hold) due = std::min(due, *away_since_ + *policy_.hold);
     if (ends_at_) due = std::min(due, *ends_at_);
@@ -146,7 +168,9 @@ TimePoint Selector::next_due(TimePoint again, TimePoint now) const {
 
 bool Selector::may_take(std::size_t source, TimePoint now) const {
     const Source& s = sources_[source];
-    if (is_silent_on_air()) return true;
+    if (is_silent_on_air())
+        return s.resumed || std::none_of(sources_.begin(), sources_.end(),
+                                         [&](const Source& other) { return begins_anew(other, now); });
     if (s.kind == Kind::fill) return false;
     if (is_needed()) return true;
     if (source > *on_air_) return false;
@@ -181,13 +205,17 @@ TimePoint Selector::patience(const Source& s) const {
     return std::max(s.live_since, needed_since_.value_or(s.live_since)) + policy_.connect_timeout;
 }
 
+bool Selector::begins_anew(const Source& s, TimePoint now) const {
+    return s.resumed && s.has_header() && now - s.run_since < kNewRun;
+}
+
 // As long as there is one, no other pull is dialled.
 bool Selector::is_hope(std::size_t source, TimePoint now) const {
     const Source& s = sources_[source];
     if (on_air_ == source || s.kind == Kind::fill) return false;
     const bool is_dialled = !s.kept && (s.state == State::dialling || s.state == State::ready);
     // The better ones, that is: the worse have been let go.
-    if (!is_needed()) return s.kind == Kind::pull && (is_dialled || s.state == State::live);
+    if (!is_needed()) return s.kind == Kind::pull && !s.standby && (is_dialled || s.state == State::live);
     if (s.state == State::live) return now <= patience(s);
     return s.kind == Kind::pull ? is_dialled : s.state == State::ready && s.resumed;
 }
@@ -200,7 +228,7 @@ bool Selector::has_hope(TimePoint now) const {
 
 bool Selector::can_dial(std::size_t source) const {
     const Source& s = sources_[source];
-    return s.kind == Kind::pull && !s.is_connected();
+    return s.kind == Kind::pull && !s.is_connected() && (!s.standby || is_needed());
 }
 
 bool Selector::has_run(const Source& s, TimePoint until) const {

@@ -4,14 +4,9 @@
 
 namespace weir {
 
-namespace {
-
-constexpr int kMaxDoublings = 20;
-
-}  // namespace
-
-SourceWalk::SourceWalk(std::size_t sources, const Pauses& pauses, Callback<std::uint32_t()> random)
-    : tried_(sources), pauses_(pauses), random_(random) {}
+SourceWalk::SourceWalk(std::size_t sources, const Backoff::Limits& pauses, Duration sticky,
+                       Callback<std::uint32_t()> random)
+    : tried_(sources), pauses_(pauses), sticky_(sticky), random_(random) {}
 
 void SourceWalk::begin(std::size_t at) {
     std::fill(tried_.begin(), tried_.end(), false);
@@ -44,27 +39,14 @@ SourceWalk::Step SourceWalk::step(std::size_t limit, Can can, TimePoint now) {
         bool any = false;
         for (std::size_t i = 0; i < std::min(limit, tried_.size()); ++i) any |= can(i);
         if (!any) return {};
-        if (!paused_until_) paused_until_ = now + pause();
+        if (!paused_until_) paused_until_ = now + backoff_.next(last_, pauses_, random_);
         if (now < *paused_until_) return {.dial = std::nullopt, .again = *paused_until_};
-        begin(answer_ && now - answer_->at <= pauses_.sticky ? answer_->source : 0);
+        begin(answer_ && now - answer_->at <= sticky_ ? answer_->source : 0);
         next = untried(limit, can);
     }
     tried_[*next] = true;
     paused_until_.reset();
     return {.dial = next};
-}
-
-Duration SourceWalk::pause() {
-    const bool is_refused = last_ == Failure::refused;
-    const Duration first = is_refused ? pauses_.first_refused : pauses_.first_unreachable;
-    const Duration longest = is_refused ? pauses_.refused_max : pauses_.unreachable_max;
-    const Duration whole = std::min(first * (std::int64_t{1} << doublings_), longest);
-    doublings_ = std::min(doublings_ + 1, kMaxDoublings);
-    const Duration half = whole / 2;
-    const std::uint64_t share = random_ ? random_() : 0xffffffffU;
-    const auto drawn = (share * static_cast<std::uint64_t>((whole - half).count() + 1)) >> 32;
-    // Never at once, however short the configuration wants it: the loop needs to turn.
-    return std::max(half + Duration{static_cast<Duration::rep>(drawn)}, Duration{1});
 }
 
 }  // namespace weir

@@ -10,23 +10,17 @@
 
 #include "core/base/callback.hpp"
 #include "core/base/clock.hpp"
+#include "core/media/backoff.hpp"
 
 namespace weir {
 
 class SourceWalk {
   public:
-    // How a dial failed decides how long the pause is.
-    enum class Failure {
-        unreachable,  // nobody there, or no time
-        refused,      // an answer that is no stream, or a stream that broke at once
-    };
-    struct Pauses {
-        Duration first_unreachable, unreachable_max;
-        Duration first_refused, refused_max;
-        Duration sticky;  // how long a refusal makes its source the first of the next walk
-    };
+    using Failure = Backoff::Failure;
 
-    SourceWalk(std::size_t sources, const Pauses& pauses, Callback<std::uint32_t()> random);
+    // sticky: how long a refusal makes its source the first of the next walk.
+    SourceWalk(std::size_t sources, const Backoff::Limits& pauses, Duration sticky,
+               Callback<std::uint32_t()> random);
     void resize(std::size_t sources) { tried_.resize(sources); }
 
     // A new walk at once; `at` and those behind it come first, then those before it.
@@ -39,7 +33,7 @@ class SourceWalk {
     // the pause takes longer than `sticky`, with the first (S9).
     void stay(std::size_t source, TimePoint now);
     // A stream ran for long enough: pauses are short again.
-    void calm() noexcept { doublings_ = 0; }
+    void calm() noexcept { backoff_.calm(); }
 
     using Can = Callback<bool(std::size_t)>;
     bool has_untried(std::size_t limit, Can can) const { return untried(limit, can).has_value(); }
@@ -52,18 +46,17 @@ class SourceWalk {
 
   private:
     std::optional<std::size_t> untried(std::size_t limit, Can can) const;
-    Duration pause();
-
     struct Answer {
         std::size_t source;
         TimePoint at;
     };
     std::vector<bool> tried_;
-    Pauses pauses_;
+    Backoff::Limits pauses_;
+    Duration sticky_;
+    Backoff backoff_;
     Callback<std::uint32_t()> random_;
     std::size_t first_ = 0;
     Failure last_ = Failure::unreachable;
-    int doublings_ = 0;
     std::optional<TimePoint> paused_until_;
     std::optional<Answer> answer_;
 };

@@ -40,7 +40,7 @@ Switcher::~Switcher() {
         std::none_of(places_.begin(), places_.end(), [](const Place& p) { return p.feed != nullptr; }));
 }
 
-void Switcher::start(std::vector<Selector::Kind> sources, SourceDialer* dialer,
+void Switcher::start(std::vector<Selector::Entry> sources, SourceDialer* dialer,
                      Callback<std::uint32_t()> random) {
     dialer_ = dialer;
     places_.resize(sources.size());
@@ -89,39 +89,6 @@ void Switcher::ready(Feed& feed) {
                                on_air_->who());
 }
 
-bool Switcher::packet(Feed& feed, const PacketInfo& info) {
-    if (feed_of(feed.rank()) != &feed) return false;
-    if (!info.media && !info.filler) {  // a parity packet
-        ++channel_.stats().packets_dropped;
-        return false;
-    }
-    const auto kind = !info.media                  ? Selector::Packet::filler
-                      : counts_as_sync(feed, info) ? Selector::Packet::sync
-                                                   : Selector::Packet::media;
-    if (feed.is_fill() && on_air_ != &feed && !may_fill(feed)) return false;
-    perform(selector_.packet(feed.rank(), kind, channel_.now()));
-    const bool is_on_air = on_air_ == &feed;
-    if (!is_on_air && !on_air_ && info.media) ++channel_.stats().packets_dropped;
-    return is_on_air && info.media;
-}
-
-bool Switcher::counts_as_sync(const Feed& feed, const PacketInfo& info) const {
-    return info.sync || (on_air_ != &feed && channel_.now() - places_[feed.rank()].since >= kSyncPatience);
-}
-
-// Fill that would need another header is not worth ending the clients that wait for the real source.
-bool Switcher::may_fill(const Feed& feed) {
-    if (on_air_ && !lost_since_) return false;  // it is not wanted
-    const auto& served = channel_.format();
-    if (!served || channel_.viewers() == 0) return true;
-    const std::string differs = served->difference(*feed.format());
-    if (differs.empty()) return true;
-    if (!std::exchange(fill_reported_, true))
-        channel_.logger().warning("channel {}: {} is not used as fill: its {} differs from what clients have",
-                                  channel_.name(), feed.who(), differs);
-    return false;
-}
-
 void Switcher::withdraw(Feed& feed) noexcept {
     if (feed_of(feed.rank()) != &feed) return;  // replaced, or dropped
     places_[feed.rank()].feed = nullptr;
@@ -163,7 +130,7 @@ void Switcher::perform(Selector::Actions actions) {
                 lose(*places_[action.source].feed, to_string(action.cause));
                 break;
             case Kind::recovered:
-                recover(*places_[action.source].feed, channel_.silence());
+                recover(*places_[action.source].feed, channel_.silence(), "");
                 break;
             case Kind::end_clients:
                 end_clients();
@@ -194,7 +161,7 @@ void Switcher::drop(std::size_t source, Selector::Cause cause) {
 void Switcher::put_on_air(Feed& feed, Selector::Cause cause) {
     const Duration gap = channel_.silence();
     const Feed* before = std::exchange(on_air_, &feed);
-    channel_.begin(feed);
+    const std::string_view how = begin_on_air(feed) ? ", not a packet lost or doubled" : "";
     Log& log = channel_.logger();
     ChannelStats& stats = channel_.stats();
     if (feed.is_fill()) {
@@ -204,13 +171,13 @@ void Switcher::put_on_air(Feed& feed, Selector::Cause cause) {
     if (!last_rank_) {
         log.info("channel {}: {} is on air: {}", channel_.name(), feed.who(), feed.format()->describe());
     } else if (lost_since_) {
-        recover(feed, gap);
+        recover(feed, gap, how);
     } else if (cause == Selector::Cause::replaced && last_ == feed.who()) {
         log.info("channel {}: {} begins another run; gap {} ms", channel_.name(), feed.who(), gap.count());
     } else {
         ++stats.switches;
-        log.info("channel {}: switched from {} to {}: {}; gap {} ms", channel_.name(),
-                 before ? before->who() : last_, feed.who(), to_string(cause), gap.count());
+        log.info("channel {}: switched from {} to {}: {}; gap {} ms{}", channel_.name(),
+                 before ? before->who() : last_, feed.who(), to_string(cause), gap.count(), how);
     }
     lost_since_.reset();
     last_ = feed.who();
@@ -226,15 +193,15 @@ void Switcher::lose(const Feed& feed, std::string_view why) {
                               feed.who(), feed.packets(), why);
 }
 
-void Switcher::recover(const Feed& feed, Duration gap) {
+void Switcher::recover(const Feed& feed, Duration gap, std::string_view how) {
     if (feed.is_fill()) return;
     ChannelStats& stats = channel_.stats();
     ++stats.recoveries;
     stats.last_gap = gap;
     stats.longest_gap = std::max(stats.longest_gap, gap);
     if (last_rank_ != feed.rank()) ++stats.switches;
-    channel_.logger().info("channel {}: back on air with {} after the loss of {}; gap {} ms", channel_.name(),
-                           feed.who(), last_, gap.count());
+    channel_.logger().info("channel {}: back on air with {} after the loss of {}; gap {} ms{}",
+                           channel_.name(), feed.who(), last_, gap.count(), how);
     lost_since_.reset();
 }
 

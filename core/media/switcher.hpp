@@ -9,15 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/bytes.hpp"
 #include "core/base/callback.hpp"
 #include "core/base/timer_queue.hpp"
+#include "core/media/container.hpp"
+#include "core/media/packet_trail.hpp"
 #include "core/media/selector.hpp"
 
 namespace weir {
 
 class Channel;
 class Feed;
-struct PacketInfo;
 
 // Whoever connects to a channel's pulls. Both are called from inside what a feed or a timer does: what they
 // ask for is done later, all drops before all dials.
@@ -40,15 +42,16 @@ class Switcher {
 
     // The channel's list. dialer: null where it has no pulls; outlives the switcher, or stop() is called
     // before it goes. To be called once, before any feed; without it every feed is a push.
-    void start(std::vector<Selector::Kind> sources, SourceDialer* dialer, Callback<std::uint32_t()> random);
+    void start(std::vector<Selector::Entry> sources, SourceDialer* dialer, Callback<std::uint32_t()> random);
     // The channel is over: what still happens to its sources is of no interest.
     void stop() noexcept;
 
     // --- what feeds do
     // It has a header, its first or another one. An older feed of the same rank is asked to leave.
     void ready(Feed& feed);
-    // A packet of its. True where the feed is on air: the packet is to be appended.
-    bool packet(Feed& feed, const PacketInfo& info);
+    // A packet of its. True: it is to be appended. Of a feed that stands by it is held; where that feed goes
+    // on air with it, or does so later, the Switcher has what is held appended.
+    bool packet(Feed& feed, Bytes packet, const PacketInfo& info);
     void withdraw(Feed& feed) noexcept;  // it is gone; its end_cause() tells why
     // A pull was answered and a stream begins, though its header is not there yet.
     void answered(std::size_t source);
@@ -70,12 +73,17 @@ class Switcher {
     };
     void grow(std::size_t rank);
     bool counts_as_sync(const Feed& feed, const PacketInfo& info) const;
+    bool stand_by(Feed& feed, Bytes packet, const PacketInfo& info);
+    bool continue_on_air(Feed& feed, Bytes packet);
+    bool has_rival(const Feed& feed) const noexcept;
+    bool begin_on_air(Feed& feed);
+    bool begin_at_seam(Feed& feed);
     bool may_fill(const Feed& feed);
     void perform(Selector::Actions actions);
     void drop(std::size_t source, Selector::Cause cause);
     void put_on_air(Feed& feed, Selector::Cause cause);
     void lose(const Feed& feed, std::string_view why);
-    void recover(const Feed& feed, Duration gap);
+    void recover(const Feed& feed, Duration gap, std::string_view how);
     void end_clients();
     void on_timer();
 
@@ -85,6 +93,10 @@ class Switcher {
     SourceDialer* dialer_ = nullptr;
     std::vector<Place> places_;  // by rank
     Feed* on_air_ = nullptr;
+    // What the one on air, or the last, brought of late; kept while there is another to take over from it.
+    PacketTrail trail_;
+    StreamFormatPtr trail_format_;
+    std::size_t catching_up_ = 0;  // so many packets of the one on air are served already
     Timer timer_;
     // Since when nothing of a real source is on air; nothing while something is, or before the first.
     std::optional<TimePoint> lost_since_;

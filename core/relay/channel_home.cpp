@@ -88,9 +88,10 @@ void shuffle_pulls(std::vector<SourceSpec>& sources, Host& host) {
 
 }  // namespace
 
-const SourceSpec* ChannelHome::push_slot() const noexcept {
-    const auto it = std::find_if(sources.begin(), sources.end(),
-                                 [](const SourceSpec& s) { return s.kind == SourceSpec::Kind::push; });
+const SourceSpec* ChannelHome::push_slot(std::string_view name) const noexcept {
+    const auto it = std::find_if(sources.begin(), sources.end(), [&](const SourceSpec& s) {
+        return s.kind == SourceSpec::Kind::push && s.slot == name;
+    });
     return it == sources.end() ? nullptr : &*it;
 }
 
@@ -100,8 +101,10 @@ std::vector<SourceStatus> ChannelHome::status() const {
         SourceStatus status{.source = spec.shown,
                             .rank = spec.rank,
                             .fill = spec.role == Feed::Role::fill,
+                            .standby = spec.standby,
                             .who = {},
                             .error = {}};
+        if (spec.kind == SourceSpec::Kind::push) status.slot = spec.slot;
         const Switcher& switcher = channel->switcher();
         const Feed* feed = switcher.feed_of(spec.rank);
         status.state = state_of(switcher.state(spec.rank), feed && feed->is_on_air());
@@ -139,9 +142,9 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
                                              policy_of(config), host.timers(), context.wheel, host.log());
     if (config.randomize) shuffle_pulls(home.sources, host);
     std::vector<const SourceSpec*> pulls;
-    std::vector<Selector::Kind> kinds;
+    std::vector<Selector::Entry> kinds;
     for (const SourceSpec& spec : home.sources) {
-        kinds.push_back(kind_of(spec));
+        kinds.emplace_back(kind_of(spec), spec.standby);
         if (spec.kind == SourceSpec::Kind::pull) pulls.push_back(&spec);
     }
     if (!pulls.empty())

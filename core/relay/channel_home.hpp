@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/media/channel.hpp"
@@ -30,8 +31,8 @@ struct ChannelHome {
     std::vector<File> files;
     std::unique_ptr<PullSources> pulls;  // null: it has none
 
-    // The slot that takes pushes; null where the sources list none.
-    const SourceSpec* push_slot() const noexcept;
+    // The slot that takes pushes under this name, "" for "push:"; null where the sources list no such one.
+    const SourceSpec* push_slot(std::string_view name) const noexcept;
     // Each source, in the order of the list.
     std::vector<SourceStatus> status() const;
     // What weir runs by itself ends; pushes end with their connections.

@@ -25,14 +25,21 @@ struct HostStats {
     std::uint64_t bad_requests = 0;         // closed for what they sent
     std::uint64_t timeouts = 0;             // closed for what they did not send in time
     std::uint64_t pushes_refused = 0;
+    // Attempts of weir's to connect: begun; given up before their turn came; and those that wait for it, now
+    // and the most that ever did at a time.
+    std::uint64_t dials = 0;
+    std::uint64_t dials_missed = 0;
+    std::uint64_t dials_waiting = 0;
+    std::uint64_t dials_waiting_most = 0;
 };
 
 class Host : public Outbound {
   public:
     virtual Channel* channel(std::string_view name) = 0;  // null: no such channel
     virtual std::span<Channel* const> channels() = 0;     // in the configuration's order
-    // The slot that takes pushes to `channel`, or null where its sources list none.
-    virtual const SourceSpec* push_slot(const Channel& channel) const = 0;
+    // The slot of `channel` that takes pushes under this name ("" is "push:"), or null where its sources list
+    // no such one. As long-lived as the channel.
+    virtual const SourceSpec* push_slot(const Channel& channel, std::string_view name) const = 0;
     // Each source of `channel`, in the order of its list.
     virtual std::vector<SourceStatus> sources(const Channel& channel) const = 0;
     virtual Log& log() = 0;

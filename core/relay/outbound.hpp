@@ -27,7 +27,8 @@ class Dial {
 
 class Outbound {
   public:
-    // Looks a name up and tries its addresses in order until one answers, `timeout` in all.
+    // Looks a name up and tries its addresses in order until one answers, `timeout` in all. A worker lets no
+    // crowd through at once (core/relay/dial_limiter.hpp): an attempt may wait before that, for as long.
     virtual std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) = 0;
     virtual std::span<const Container* const> containers() const = 0;
     virtual TimerQueue& timers() = 0;

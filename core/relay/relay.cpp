@@ -171,11 +171,11 @@ std::string Relay::admin_address() const {
 }
 
 struct Publisher::Impl {
-    Impl(Channel& c, std::size_t rank, std::span<const Container* const> known)
+    Impl(Channel& c, std::size_t rank, std::string who, std::span<const Container* const> known)
         : channel(c),
           containers(known),
           detector(known),
-          feed(c, rank, Feed::Role::source, "publisher", Callback<void()>::of<&Impl::on_replaced>(this)) {}
+          feed(c, rank, Feed::Role::source, std::move(who), Callback<void()>::of<&Impl::on_replaced>(this)) {}
 
     void on_replaced() { is_replaced = true; }
 
@@ -232,13 +232,16 @@ bool Publisher::is_on_air() const noexcept {
     return impl_->feed.is_on_air();
 }
 
-std::unique_ptr<Publisher> Relay::publish(std::string_view name) {
+std::unique_ptr<Publisher> Relay::publish(std::string_view name, std::string_view slot_name) {
     Worker* home = impl_->worker ? impl_->home_of(name) : nullptr;
     if (!home) return nullptr;
     Channel* channel = home->channel(name);
-    const SourceSpec* slot = home->push_slot(*channel);
+    const SourceSpec* slot = home->push_slot(*channel, slot_name);
+    if (!slot && !slot_name.empty()) return nullptr;
     const std::size_t rank = slot ? slot->rank : home->sources(*channel).size();
-    auto feed = std::make_unique<Publisher::Impl>(*channel, rank, impl_->modules.containers);
+    auto feed = std::make_unique<Publisher::Impl>(
+        *channel, rank, slot_name.empty() ? "publisher" : "publisher of " + slot->shown,
+        impl_->modules.containers);
     return std::unique_ptr<Publisher>{new Publisher{std::move(feed)}};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,11 @@ struct SourceStatus {
     std::string source;  // as configured, without credentials
     std::size_t rank = 0;
     State state = State::idle;
-    bool fill = false;  // only bridges the absence of the sources before it
-    std::string who;    // who feeds it now
-    std::string error;  // why it is not live; empty when nothing went wrong
+    bool fill = false;     // only bridges the absence of the sources before it
+    bool standby = false;  // as configured: a pull that is connected even while a better one is on air
+    std::optional<std::string> slot{};  // of a push: its slot's name, "" for "push:"
+    std::string who;                    // who feeds it now
+    std::string error;                  // why it is not live; empty when nothing went wrong
 };
 
 constexpr std::string_view to_string(SourceStatus::State state) noexcept {

@@ -24,6 +24,7 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       max_connections_(connections_in_force(config, descriptor_limit())),
       wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
              {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
+      dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
     if (max_connections_ < config.server.max_connections)
         log.warning(
@@ -144,9 +145,9 @@ Channel* Worker::channel(std::string_view name) {
     return it == homes_.end() ? nullptr : it->second.channel.get();
 }
 
-const SourceSpec* Worker::push_slot(const Channel& channel) const {
+const SourceSpec* Worker::push_slot(const Channel& channel, std::string_view name) const {
     const auto it = homes_.find(channel.name());
-    return it == homes_.end() ? nullptr : it->second.push_slot();
+    return it == homes_.end() ? nullptr : it->second.push_slot(name);
 }
 
 std::uint32_t Worker::random() {
@@ -159,6 +160,10 @@ std::vector<SourceStatus> Worker::sources(const Channel& channel) const {
 }
 
 std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
+    return dials_.dial(address, timeout, on_done);
+}
+
+std::unique_ptr<Dial> Worker::connect(const Address& address, Duration timeout, Dial::OnDone on_done) {
     return dial_on(loop_, address, timeout, on_done);
 }
 

@@ -11,6 +11,7 @@
 #include "core/io/loop.hpp"
 #include "core/media/flush_wheel.hpp"
 #include "core/relay/channel_home.hpp"
+#include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/sniffer.hpp"
@@ -45,7 +46,7 @@ class Worker final : public Host {
 
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
-    const SourceSpec* push_slot(const Channel& channel) const override;
+    const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
     std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override { return modules_.containers; }
@@ -67,6 +68,7 @@ class Worker final : public Host {
     };
     Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
+    std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done);
     bool admit();
     bool make_room();
     bool admit_admin();
@@ -81,6 +83,7 @@ class Worker final : public Host {
     TimePoint began_;
     std::size_t max_connections_;
     FlushWheel wheel_;
+    DialLimiter dials_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -63,13 +64,30 @@ enum class OnEnd {
     end,   // clients get their protocol's end, after end_grace
 };
 
+// One entry of a channel's list. Text alone is one, too: {"push:", standby_source("http://host/path")}.
+struct SourceConfig {
+    SourceConfig() = default;
+    SourceConfig(const char* text) : url(text) {}
+    SourceConfig(std::string text) : url(std::move(text)) {}
+    bool operator==(const SourceConfig&) const = default;
+
+    std::string url;       // "push:", "push:NAME", "http://...", "mmsh://...", "file:PATH", "test:"
+    bool standby = false;  // of what is pulled: connected beside a better one that works, ready to take over
+};
+inline SourceConfig standby_source(std::string url) {
+    SourceConfig source{std::move(url)};
+    source.standby = true;
+    return source;
+}
+
 struct ChannelConfig {
     std::string name;   // clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64
     std::string title;  // for people; empty: the name
-    // In order of preference. "push:" takes an encoder's push; "http://..." and "mmsh://..." are pulled;
-    // "file:PATH" is a recording, played over and over; "test:" is weir's own test signal. "file:" and
-    // "test:" behind one of the others only bridge its absence.
-    std::vector<std::string> sources;
+    // In order of preference. "push:" takes an encoder's push to http://host:port/NAME; "push:SLOT" one to
+    // http://host:port/NAME?source=SLOT (SLOT: letters, digits, '-', '_', '.', up to 64); "http://..." and
+    // "mmsh://..." are pulled; "file:PATH" is a recording, played over and over; "test:" is weir's own test
+    // signal. "file:" and "test:" behind one of the others only bridge its absence.
+    std::vector<SourceConfig> sources;
     // What a newcomer gets at once, from a sync point; 0: the newest sync point.
     Milliseconds burst{3000};
     SlowClient slow_client = SlowClient::skip;

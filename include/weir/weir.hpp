@@ -95,9 +95,9 @@ class Relay {
     // The same of Config::admin, as "127.0.0.1:8081"; empty: there is no such port.
     std::string admin_address() const;
 
-    // A publisher has the rank of the channel's "push:"; where its sources list none, it comes behind them
-    // all. Null: no such channel.
-    std::unique_ptr<Publisher> publish(std::string_view channel);
+    // A publisher has the rank of the channel's "push:SLOT", or "push:" without `slot`; where its sources
+    // list no "push:", it comes behind them all. Null: no such channel, or no such slot.
+    std::unique_ptr<Publisher> publish(std::string_view channel, std::string_view slot = {});
 
   private:
     struct Impl;

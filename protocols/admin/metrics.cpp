@@ -97,6 +97,17 @@ void channel_state(const Status& status, Samples& samples) {
     }
 }
 
+void source_info(const Status& status, Samples& samples) {
+    const auto yes_or_no = [](bool value) { return value ? "yes" : "no"; };
+    for (const ChannelStatus& channel : status.channels) {
+        for (const SourceStatus& source : channel.sources)
+            samples.add(fmt::format("{},rank=\"{}\",source=\"{}\",standby=\"{}\",fill=\"{}\"", label(channel),
+                                    source.rank, escaped(source.source), yes_or_no(source.standby),
+                                    yes_or_no(source.fill)),
+                        1);
+    }
+}
+
 void source_state(const Status& status, Samples& samples) {
     using State = SourceStatus::State;
     for (const ChannelStatus& channel : status.channels) {
@@ -153,9 +164,20 @@ constexpr Metric kMetrics[] = {
      of_server<&HostStats::timeouts>},
     {{"weir_pushes_refused_total", "counter", "", "Encoders that were refused."},
      of_server<&HostStats::pushes_refused>},
+    {{"weir_dials_total", "counter", "", "Attempts to connect to a server that were begun."},
+     of_server<&HostStats::dials>},
+    {{"weir_dials_missed_total", "counter", "", "Attempts that were given up before their turn came."},
+     of_server<&HostStats::dials_missed>},
+    {{"weir_dials_waiting", "gauge", "", "Attempts that wait for their turn."},
+     of_server<&HostStats::dials_waiting>},
+    {{"weir_dials_waiting_most", "gauge", "", "The most that ever waited at a time."},
+     of_server<&HostStats::dials_waiting_most>},
     {{"weir_channel_state", "gauge", "channel, state",
       "1 for the state the channel is in: closed, open, streaming or restarting."},
      channel_state},
+    {{"weir_source_info", "gauge", "channel, rank, source, standby, fill",
+      "Always 1; the labels tell what stands at this rank of the channel's list."},
+     source_info},
     {{"weir_source_state", "gauge", "channel, rank, state",
       "1 for the state the source is in: idle, dialling, waiting, standby, starving or on_air."},
      source_state},

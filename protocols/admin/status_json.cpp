@@ -20,7 +20,11 @@ Json server(const ServerStatus& status) {
             {"unknown_protocol", status.counted.unknown_protocol},
             {"bad_requests", status.counted.bad_requests},
             {"timeouts", status.counted.timeouts},
-            {"pushes_refused", status.counted.pushes_refused}};
+            {"pushes_refused", status.counted.pushes_refused},
+            {"dials", status.counted.dials},
+            {"dials_missed", status.counted.dials_missed},
+            {"dials_waiting", status.counted.dials_waiting},
+            {"dials_waiting_most", status.counted.dials_waiting_most}};
 }
 
 Json format(const std::optional<FormatStatus>& format) {
@@ -33,8 +37,14 @@ Json format(const std::optional<FormatStatus>& format) {
 }
 
 Json source(const SourceStatus& status) {
-    return {{"source", status.source}, {"rank", status.rank}, {"state", to_string(status.state)},
-            {"fill", status.fill},     {"who", status.who},   {"error", status.error}};
+    return {{"source", status.source},
+            {"rank", status.rank},
+            {"slot", status.slot ? Json(*status.slot) : Json(nullptr)},
+            {"state", to_string(status.state)},
+            {"fill", status.fill},
+            {"standby", status.standby},
+            {"who", status.who},
+            {"error", status.error}};
 }
 
 Json clients(const std::vector<ClientsStatus>& all) {

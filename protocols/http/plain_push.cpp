@@ -4,6 +4,7 @@
 #include "core/media/detector.hpp"
 #include "core/media/feed.hpp"
 #include "core/relay/push_slot.hpp"
+#include "protocols/http/push_target.hpp"
 #include "protocols/http/replies.hpp"
 
 namespace weir::http {
@@ -21,8 +22,8 @@ void refuse(Exchange& exchange, int status, std::string_view sentence) {
     exchange.reply(format(exchange.request(), reply), Next::close);
 }
 
-void refuse_taken_slot(Exchange& exchange, const Channel& channel) {
-    refuse(exchange, 409, "channel " + channel.name() + " is being pushed to by another encoder");
+void refuse_taken_slot(Exchange& exchange, const Channel& channel, const SourceSpec& slot) {
+    refuse(exchange, 409, slot_is_taken(channel, slot));
 }
 
 class PushBody final : public BodySink {
@@ -32,7 +33,7 @@ class PushBody final : public BodySink {
           channel_(channel),
           slot_(slot),
           detector_(exchange.host().containers()),
-          feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange),
+          feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange, slot),
                                        Callback<void()>::of<&PushBody::on_replaced>(this),
                                        std::string(exchange.peer().remote_address()))) {}
 
@@ -57,9 +58,9 @@ class PushBody final : public BodySink {
     }
 
   private:
-    static std::string name_of(Exchange& exchange) {
+    static std::string name_of(Exchange& exchange, const SourceSpec& slot) {
         const auto agent = exchange.request().header("User-Agent");
-        return "push from " + std::string(exchange.peer().remote()) +
+        return push_from(slot, exchange.peer().remote()) +
                (agent ? " (" + printable(*agent, 64) + ")" : std::string{});
     }
 
@@ -74,7 +75,7 @@ class PushBody final : public BodySink {
         // Another encoder may have taken the slot since this request came.
         if (!feed_->format() && !may_take_slot(channel_, slot_, exchange_.peer().remote_address())) {
             feed_.reset();
-            return refuse_taken_slot(exchange_, channel_);
+            return refuse_taken_slot(exchange_, channel_, slot_);
         }
         if (auto written = feed_->write(*container_, piece); !written) return fail(written.error());
         if (!feed_->has_finished()) return;
@@ -114,15 +115,11 @@ class PlainPush final : public HttpService {
         Channel* channel = find_channel(host, request);
         if (!channel) channel = find_channel(host, request, ".asf");
         if (!channel) return refuse(exchange, 404, "there is no channel " + printable(request.path));
-        const SourceSpec* slot = host.push_slot(*channel);
-        if (!slot)
-            return refuse(exchange, 403,
-                          "channel " + channel->name() + " takes no push: its sources list no \"push:\"");
-        if (request.query_value("source"))
-            return refuse(exchange, 403, "channel " + channel->name() + " has no named push slots");
-        if (!may_take_slot(*channel, *slot, exchange.peer().remote_address()))
-            return refuse_taken_slot(exchange, *channel);
-        exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot),
+        const auto slot = find_push_slot(host, *channel, request.query);
+        if (!slot) return refuse(exchange, status_of_refusal(slot.error().code), slot.error().detail);
+        if (!may_take_slot(*channel, *slot.value(), exchange.peer().remote_address()))
+            return refuse_taken_slot(exchange, *channel, *slot.value());
+        exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot.value()),
                          Exchange::Unbounded::until_close);
     }
 };

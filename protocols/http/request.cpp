@@ -42,19 +42,27 @@ Result<> split_target(Request& request) {
     return Ok{};
 }
 
-std::optional<std::string> Request::query_value(std::string_view name) const {
-    std::string_view rest = query;
-    while (!rest.empty()) {
-        const auto ampersand = rest.find('&');
-        const std::string_view item = rest.substr(0, ampersand);
-        rest = ampersand == std::string_view::npos ? std::string_view{} : rest.substr(ampersand + 1);
+std::optional<std::string_view> query_item(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const auto ampersand = query.find('&');
+        const std::string_view item = query.substr(0, ampersand);
+        query = ampersand == std::string_view::npos ? std::string_view{} : query.substr(ampersand + 1);
         const auto equals = item.find('=');
         if (percent_decode(item.substr(0, equals)) != name) continue;
-        std::string value{equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1)};
-        std::replace(value.begin(), value.end(), '+', ' ');
-        return percent_decode(value);
+        return equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1);
     }
     return std::nullopt;
+}
+
+std::optional<std::string> decode_query(std::string_view item) {
+    std::string value{item};
+    std::replace(value.begin(), value.end(), '+', ' ');
+    return percent_decode(value);
+}
+
+std::optional<std::string> Request::query_value(std::string_view name) const {
+    const auto item = query_item(query, name);
+    return item ? decode_query(*item) : std::nullopt;
 }
 
 }  // namespace weir::http

@@ -44,6 +44,11 @@ struct Request {
     bool has_empty_body() const noexcept { return !chunked && content_length.value_or(0) == 0; }
 };
 
+// The value of `name` in a query, as it came: "" for a bare name, nothing where absent. Of several the first.
+std::optional<std::string_view> query_item(std::string_view query, std::string_view name);
+// Nothing for a broken %-escape.
+std::optional<std::string> decode_query(std::string_view item);
+
 Method to_method(std::string_view name) noexcept;  // exact: methods are case-sensitive (RFC 9110 §9.1)
 
 // Fills path and query from target; an Error says what is wrong with it.

@@ -67,7 +67,7 @@ Result<> PushContext::take(Bytes bytes) {
     }
     // Another encoder may have taken the slot since this one was let in.
     if (!feed_->format() && !may_take_slot(channel_, slot_, address_))
-        return Error{Errc::refused, "channel " + channel_.name() + " is being pushed to by another encoder"};
+        return Error{Errc::refused, slot_is_taken(channel_, slot_)};
     renew_limits();
     const auto packets = reader_.packets();
     const auto media = reader_.media();
@@ -122,12 +122,12 @@ void PushContext::on_feed_replaced() {
     expiry_.start(Duration{0});
 }
 
-PushContext* Contexts::find(std::string_view push_id, const Channel& channel,
+PushContext* Contexts::find(std::string_view push_id, const SourceSpec& slot,
                             std::string_view address) const {
     const auto it = table_.find(push_id);
     if (it == table_.end()) return nullptr;
     PushContext& context = *it->second;
-    const bool is_his = &context.channel_ == &channel && context.address_ == address && !context.replaced_;
+    const bool is_his = &context.slot_ == &slot && context.address_ == address && !context.replaced_;
     return is_his ? &context : nullptr;
 }
 

@@ -1,7 +1,7 @@
 // Push contexts ([MS-WMHTTP] 3.2.1): what weir remembers of each pushing encoder under its push-id. A context
 // outlives the connections and bodies that carry the push: a body of 2 GiB is over after hours, a connection
 // may break, and the encoder goes on where it was. Owned by Contexts, one table per worker, bounded; a
-// push-id is worth something only from the address and for the channel it was given to. Worker's thread.
+// push-id is worth something only from the address and for the slot it was given to. Worker's thread.
 #pragma once
 
 #include <cstddef>
@@ -36,6 +36,7 @@ class PushContext {
                 std::string address);
 
     const std::string& push_id() const noexcept { return push_id_; }
+    const SourceSpec& slot() const noexcept { return slot_; }
 
     // Between two requests: until the next one, or kInactivityTimeout.
     void await_body();
@@ -90,7 +91,7 @@ class Contexts {
     explicit Contexts(Host& host) noexcept : host_(host) {}
 
     // Null: unknown, or another's.
-    PushContext* find(std::string_view push_id, const Channel& channel, std::string_view address) const;
+    PushContext* find(std::string_view push_id, const SourceSpec& slot, std::string_view address) const;
     // Null: there are too many, all at work.
     PushContext* create(Channel& channel, const SourceSpec& slot, std::string_view address);
     void erase(const PushContext& context);

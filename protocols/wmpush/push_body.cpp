@@ -1,6 +1,7 @@
 #include "protocols/wmpush/push_body.hpp"
 
 #include "core/base/text.hpp"
+#include "core/relay/push_slot.hpp"
 #include "protocols/wmpush/refusal.hpp"
 #include "protocols/wmpush/reply.hpp"
 
@@ -8,15 +9,16 @@ namespace weir::wmpush {
 
 namespace {
 
-std::string name_of(http::Exchange& exchange) {
-    return "push from " + std::string(exchange.peer().remote()) + " (" +
+std::string name_of(http::Exchange& exchange, const SourceSpec& slot) {
+    return push_from(slot, exchange.peer().remote()) + " (" +
            printable(exchange.request().header("User-Agent").value_or("-"), 64) + ")";
 }
 
 }  // namespace
 
 PushBody::PushBody(http::Exchange& exchange, PushContext& context) : exchange_(exchange), context_(&context) {
-    context.begin_body(*this, exchange.request().content_length.value_or(0), name_of(exchange));
+    context.begin_body(*this, exchange.request().content_length.value_or(0),
+                       name_of(exchange, context.slot()));
 }
 
 PushBody::~PushBody() {

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/relay/push_slot.hpp"
+#include "protocols/http/push_target.hpp"
 #include "protocols/wmpush/contexts.hpp"
 #include "protocols/wmpush/push_body.hpp"
 #include "protocols/wmpush/refusal.hpp"
@@ -135,27 +136,22 @@ class Service final : public http::HttpService {
             refuse(exchange, {.status = 404, .sentence = "there is no channel " + printable(request.path)});
             return std::nullopt;
         }
-        const SourceSpec* slot = host_.push_slot(*channel);
-        if (!slot) {
-            refuse(exchange, {.status = 403,
-                              .sentence = "channel " + channel->name() +
-                                          " takes no push: its sources list no \"push:\""});
-            return std::nullopt;
-        }
-        if (request.query_value("source")) {
+        const auto found =
+            http::find_push_slot(host_, *channel, request.query.empty() ? names.query : request.query);
+        if (!found) {
             refuse(exchange,
-                   {.status = 403, .sentence = "channel " + channel->name() + " has no named push slots"});
+                   {.status = http::status_of_refusal(found.error().code), .sentence = found.error().detail});
             return std::nullopt;
         }
+        const SourceSpec& slot = *found.value();
         const auto address = exchange.peer().remote_address();
-        if (!may_take_slot(*channel, *slot, address)) {
-            refuse_taken_slot(exchange,
-                              "channel " + channel->name() + " is being pushed to by another encoder");
+        if (!may_take_slot(*channel, slot, address)) {
+            refuse_taken_slot(exchange, slot_is_taken(*channel, slot));
             return std::nullopt;
         }
-        PushContext* context = contexts_.find(push_id.value(), *channel, address);
+        PushContext* context = contexts_.find(push_id.value(), slot, address);
         return Push{
-            .channel = *channel, .slot = *slot, .push_id = std::move(push_id).value(), .context = context};
+            .channel = *channel, .slot = slot, .push_id = std::move(push_id).value(), .context = context};
     }
 
     PushContext* create(Exchange& exchange, const Push& push) {

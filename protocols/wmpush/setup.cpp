@@ -118,7 +118,10 @@ bool is_encoder(std::string_view user_agent) noexcept {
 
 PathNames names_in(std::string_view path) noexcept {
     while (path.starts_with('/')) path.remove_prefix(1);
-    PathNames names{.with_suffix = path, .name = path};
+    const auto question = path.find('?');
+    const auto query = question == std::string_view::npos ? std::string_view{} : path.substr(question + 1);
+    path = path.substr(0, question);
+    PathNames names{.with_suffix = path, .name = path, .query = query};
     if (path.ends_with(kSuffix)) names.name.remove_suffix(kSuffix.size());
     return names;
 }

@@ -28,10 +28,12 @@ Result<std::string> push_id_of(const http::Request& request);
 bool is_encoder(std::string_view user_agent) noexcept;
 
 // The channel's name in "/name", "//name" (an encoder without publishing point writes "//") and "/name.asf";
-// `with_suffix` is what came, `name` the same without ".asf".
+// `with_suffix` is what came, `name` the same without ".asf". `query`: what follows a '?' in the path, which
+// an encoder may have escaped, as its operator typed it into the field for the publishing point.
 struct PathNames {
     std::string_view with_suffix;
     std::string_view name;
+    std::string_view query;
 };
 PathNames names_in(std::string_view path) noexcept;
 

@@ -322,7 +322,7 @@ struct Station {
         : wheel(turns.loop->timers(), FlushInterval{Duration{5}, Duration{5}},
                 {.wall = [] { return std::uint64_t{0}; }, .cpu = [] { return std::uint64_t{0}; }}),
           channel("live", "Live", {}, turns.loop->timers(), wheel, log),
-          spec{.kind = SourceSpec::Kind::file, .rank = 0, .role = role, .text = {}, .shown = {}},
+          spec{.kind = SourceSpec::Kind::file, .rank = 0, .role = role, .text = {}, .shown = {}, .slot = {}},
           source(*turns.loop, channel, spec, kContainers, path) {}
 
     bool until_packets(std::uint64_t count) {

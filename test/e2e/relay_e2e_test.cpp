@@ -174,6 +174,47 @@ void a_publisher_without_a_push_slot_is_on_air_while_the_sources_are_away(void**
     origin.close();
 }
 
+void publishers_take_named_slots_by_their_rank(void**) {
+    Turns turns;
+    Config config = config_with_push();
+    config.channels[0].sources = {"push:main", "push:backup"};
+    auto relay = std::make_unique<Relay>(config);
+    assert_string_equal(relay->attach(&turns.loop).c_str(), "");
+    assert_null(relay->publish("live", "nosuch").get());
+    assert_null(relay->publish("nosuch", "main").get());
+    TestTone tone;
+    auto backup = relay->publish("live", "backup");
+    auto main = relay->publish("live", "main");
+    auto unlisted = relay->publish("live");  // behind them all
+    std::uint64_t next = 0;
+    const auto send = [&](Publisher& publisher) {
+        assert_string_equal(publisher.append(tone.packet(next++)).c_str(), "");
+        publisher.flush();
+    };
+    for (Publisher* publisher : {unlisted.get(), backup.get(), main.get()}) {
+        assert_string_equal(publisher->begin(tone.header()).c_str(), "");
+        send(*publisher);
+        assert_true(publisher->is_on_air());
+    }
+    send(*backup);
+    assert_false(backup->is_on_air());
+    // A newer one of the same slot takes its place, and no other's.
+    auto newer = relay->publish("live", "backup");
+    assert_string_equal(newer->begin(tone.header()).c_str(), "");
+    assert_string_equal(backup->append(tone.packet(next)).c_str(), "another source took this one's place");
+    send(*main);
+    assert_true(main->is_on_air());
+    main.reset();
+    send(*newer);
+    assert_true(newer->is_on_air());
+    for (auto* publisher : {&backup, &newer, &unlisted}) publisher->reset();
+    relay->stop();
+    uv_run(&turns.loop, UV_RUN_DEFAULT);
+    relay.reset();
+    uv_run(&turns.loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&turns.loop), 0);
+}
+
 void a_port_in_use_is_an_error_that_names_the_address(void**) {
     Fixture f;
     Config config = config_with_push();
@@ -456,6 +497,7 @@ int main() {
         cmocka_unit_test(bytes_out_equal_bytes_in_for_every_form),
         cmocka_unit_test(a_push_that_dies_and_one_that_follows_keep_every_connection),
         cmocka_unit_test(a_publisher_without_a_push_slot_is_on_air_while_the_sources_are_away),
+        cmocka_unit_test(publishers_take_named_slots_by_their_rank),
         cmocka_unit_test(a_port_in_use_is_an_error_that_names_the_address),
         cmocka_unit_test(two_relays_in_one_process_know_nothing_of_each_other),
         cmocka_unit_test(stop_gives_clients_all_that_was_theirs_and_the_end_of_their_form),

@@ -108,7 +108,7 @@ void assert_times_go_on(const std::vector<std::uint32_t>& times, std::uint32_t f
         assert_int_equal(times[i], from + (i + 1) * VideoStream::kPacketMs);
 }
 
-ChannelConfig live(std::vector<std::string> sources = {"push:"}) {
+ChannelConfig live(std::vector<SourceConfig> sources = {"push:"}) {
     ChannelConfig config;
     config.name = "live";
     config.sources = std::move(sources);

@@ -211,8 +211,8 @@ static void a_push_to_nowhere_is_refused(void**) {
                    "there is no channel /nosuch\n");
     assert_refused(host, ask(host, "PUT /tone HTTP/1.1\r\nContent-Length: 5\r\n\r\n", kHere), 403,
                    "channel tone takes no push: its sources list no \"push:\"\n");
-    assert_refused(host, ask(host, "POST /live?source=backup HTTP/1.1\r\n\r\n", kHere), 403,
-                   "channel live has no named push slots\n");
+    assert_refused(host, ask(host, "POST /live?source=backup HTTP/1.1\r\n\r\n", kHere), 404,
+                   "channel live has no push slot \"backup\", push to /live\n");
     assert_int_equal(host.stats().pushes_refused, 3);
 }
 

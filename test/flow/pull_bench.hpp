@@ -61,7 +61,7 @@ inline std::string stream_change() {
     return text_of(out);
 }
 
-using Sources = std::vector<std::string>;
+using Sources = std::vector<SourceConfig>;
 
 struct PullBench {
     explicit PullBench(const Sources& sources, std::size_t header_limit = std::size_t{64} << 10)

@@ -119,7 +119,7 @@ void a_description_without_end_is_cut_off(void**) {
     // It comes so slowly that no limit of size is met.
     PullBench c{kMmsh};
     FakePeer& slow = c.answers(ok(kCougar) + "$H");
-    for (int i = 0; i < 25; ++i) {
+    for (int i = 0; i < 35; ++i) {
         c.host.advance(Duration{1000});
         slow.say(std::string_view{"\xCF", 1}.substr(i == 0 ? 0 : 1));
     }

@@ -398,18 +398,38 @@ void with_randomize_pulls_change_places_among_themselves(void**) {
     config.randomize = true;
     PullBench b{config};
     const auto found = b.host.sources(b.host.live());
-    std::vector<std::string> order;
+    std::vector<SourceConfig> order;
     for (std::size_t i = 0; i < found.size(); ++i) {
         assert_int_equal(found[i].rank, i);
         order.push_back(found[i].source);
     }
-    assert_string_equal(order.front().c_str(), "push:");
-    assert_string_equal(order.back().c_str(), "test:");
+    assert_string_equal(order.front().url.c_str(), "push:");
+    assert_string_equal(order.back().url.c_str(), "test:");
     assert_true(found.back().fill);
     assert_true(order != config.sources);
     assert_true(std::is_permutation(order.begin(), order.end(), config.sources.begin()));
     // The first of them is the first to be dialled.
-    assert_true(b.is_dialling(order[1].substr(7, 9) + ":80"));
+    assert_true(b.is_dialling(order[1].url.substr(7, 9) + ":80"));
+}
+
+void a_pull_that_is_to_stand_by_is_told_as_one_wherever_chance_puts_it(void**) {
+    ChannelConfig config;
+    config.name = "live";
+    config.sources = {"push:"};
+    for (const char* host : {"a", "b", "c", "d"})
+        config.sources.push_back("http://" + std::string(host) + ".example/live");
+    config.sources[2].standby = true;
+    for (const bool randomize : {false, true}) {
+        config.randomize = randomize;
+        PullBench b{config};
+        std::size_t found = 0;
+        for (const SourceStatus& source : b.host.sources(b.host.live())) {
+            assert_int_equal(source.standby, source.source == "http://b.example/live");
+            assert_int_equal(source.slot.has_value(), source.source == "push:");
+            found += source.standby;
+        }
+        assert_int_equal(found, 1);
+    }
 }
 
 void the_test_signal_behind_a_pull_only_bridges_it(void**) {
@@ -472,6 +492,7 @@ int main() {
         cmocka_unit_test(a_better_pull_is_asked_only_when_the_worse_push_is_lost),
         cmocka_unit_test(with_failback_after_a_better_pull_takes_over_when_it_has_run_so_long),
         cmocka_unit_test(with_randomize_pulls_change_places_among_themselves),
+        cmocka_unit_test(a_pull_that_is_to_stand_by_is_told_as_one_wherever_chance_puts_it),
         cmocka_unit_test(the_test_signal_behind_a_pull_only_bridges_it),
         cmocka_unit_test(stop_ends_pulls_in_every_phase),
     };

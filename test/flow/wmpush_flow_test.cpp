@@ -181,7 +181,8 @@ static void a_push_to_nowhere_is_refused(void**) {
     assert_refused(host, host.ask(setup("0", "", "//")), 404, "there is no channel //\n");
     assert_refused(host, host.ask(setup("0", "", "/tone")), 403,
                    "channel tone takes no push: its sources list no \"push:\"\n");
-    assert_refused(host, host.ask(setup("0", "", "/live?source=backup")), 403, "no named push slots\n");
+    assert_refused(host, host.ask(setup("0", "", "/live?source=backup")), 404,
+                   "channel live has no push slot \"backup\", push to /live\n");
     assert_refused(host, host.ask(start("0", kEndless, "/nosuch")), 404, "there is no channel /nosuch\n");
     assert_int_equal(host.stats().pushes_refused, 6);
 }

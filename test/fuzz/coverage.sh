@@ -29,7 +29,8 @@ parsers=(
     "wmpush_reader: protocols/wmpush/reader.cpp protocols/wmpush/wire.cpp"
     "wmpush_setup: protocols/wmpush/setup.cpp"
     "config_toml: cli/config_toml.cpp cli/config_node.cpp cli/config_problems.cpp cli/config_reader.cpp cli/config_values.cpp
-        cli/config_keys.cpp cli/config_words.cpp cli/config_forms.cpp cli/config_checks.cpp"
+        cli/config_keys.cpp cli/config_words.cpp cli/config_forms.cpp cli/config_checks.cpp
+        cli/config_sources.cpp"
     "units: cli/units.cpp"
     "status_table: cli/status_table.cpp"
 )

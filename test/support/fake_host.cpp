@@ -17,16 +17,35 @@ constexpr WheelClocks kFreeOfCharge{.wall = [] { return std::uint64_t{0}; },
 
 }  // namespace
 
+// Nobody answers until the test does, or the time is over.
 struct FakeHost::FakeDial final : Dial {
-    ~FakeDial() override { std::erase(*pending, this); }
-    std::vector<FakeDial*>* pending;
+    FakeDial(FakeHost& h, const Address& to, Duration timeout, OnDone done)
+        : host(h),
+          address(to_string(to)),
+          on_done(done),
+          timer(h.timers_, Callback<void()>::of<&FakeDial::on_timeout>(this)) {
+        timer.start(timeout);
+    }
+    ~FakeDial() override { std::erase(host.dials_, this); }
+    void on_timeout() {
+        std::erase(host.dials_, this);
+        done(Error{Errc::timed_out, address + ": no answer in time"});
+    }
+    void done(Result<Peer*> result) {
+        timer.stop();
+        const OnDone tell = on_done;
+        tell(std::move(result));
+    }
+    FakeHost& host;
     std::string address;
     OnDone on_done;
+    Timer timer;
 };
 
 FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     : server_(std::move(server)),
-      wheel_(timers_, FlushInterval{server_.latency, server_.latency_max}, kFreeOfCharge) {
+      wheel_(timers_, FlushInterval{server_.latency, server_.latency_max}, kFreeOfCharge),
+      limiter_(timers_, log_, stats_, DialLimiter::Connect::of<&FakeHost::open_dial>(this)) {
     // Not at zero: a time that nobody set would look as if it were now.
     timers_.set_now(TimePoint{Duration{1'000'000}});
     began_ = now();
@@ -58,8 +77,8 @@ Channel* FakeHost::channel(std::string_view name) {
     return it == homes_.end() ? nullptr : it->second.channel.get();
 }
 
-const SourceSpec* FakeHost::push_slot(const Channel& channel) const {
-    return homes_.find(channel.name())->second.push_slot();
+const SourceSpec* FakeHost::push_slot(const Channel& channel, std::string_view name) const {
+    return homes_.find(channel.name())->second.push_slot(name);
 }
 
 std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
@@ -67,12 +86,14 @@ std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
 }
 
 std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
+    return limiter_.dial(address, timeout, on_done);
+}
+
+std::unique_ptr<Dial> FakeHost::open_dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
     dial_timeout_ = timeout;
-    auto dial = std::make_unique<FakeDial>();
-    dial->pending = &dials_;
-    dial->address = to_string(address);
-    dial->on_done = on_done;
+    auto dial = std::make_unique<FakeDial>(*this, address, timeout, on_done);
     dials_.push_back(dial.get());
+    begun_.push_back({dial->address, now()});
     return dial;
 }
 
@@ -82,18 +103,38 @@ std::vector<std::string> FakeHost::dials() const {
     return out;
 }
 
-FakePeer& FakeHost::answer_dial() {
-    FakeDial* dial = dials_.front();
-    dials_.erase(dials_.begin());
-    FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(dial->address));
-    dial->on_done(static_cast<Peer*>(&peer));
-    return peer;
+FakeHost::FakeDial* FakeHost::take_dial(std::string_view address) {
+    const auto it = std::find_if(dials_.begin(), dials_.end(),
+                                 [&](const FakeDial* d) { return address.empty() || d->address == address; });
+    if (it == dials_.end()) return nullptr;
+    FakeDial* dial = *it;
+    dials_.erase(it);
+    return dial;
 }
 
-void FakeHost::refuse_dial(std::string why) {
-    FakeDial* dial = dials_.front();
-    dials_.erase(dials_.begin());
-    dial->on_done(Error{Errc::refused, dial->address + ": " + why});
+FakePeer* FakeHost::answer_dial_to(std::string_view address) {
+    FakeDial* dial = take_dial(address);
+    if (!dial) return nullptr;
+    FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(dial->address));
+    dial->done(static_cast<Peer*>(&peer));
+    return &peer;
+}
+
+FakePeer& FakeHost::answer_dial() {
+    FakePeer* peer = answer_dial_to({});
+    WEIR_ASSERT(peer != nullptr);
+    return *peer;
+}
+
+bool FakeHost::refuse_dial_to(std::string_view address, std::string_view why) {
+    FakeDial* dial = take_dial(address);
+    if (!dial) return false;
+    dial->done(Error{Errc::refused, dial->address + ": " + std::string(why)});
+    return true;
+}
+
+void FakeHost::refuse_dial(std::string_view why) {
+    WEIR_ASSERT(refuse_dial_to({}, why));
 }
 
 std::span<const Container* const> FakeHost::containers() const {

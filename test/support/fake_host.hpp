@@ -9,6 +9,7 @@
 
 #include "core/media/flush_wheel.hpp"
 #include "core/relay/channel_home.hpp"
+#include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/sniffer.hpp"
 #include "test/support/fake_log.hpp"
@@ -27,7 +28,7 @@ class FakeHost final : public Host {
 
     Channel* channel(std::string_view name) override;
     std::span<Channel* const> channels() override { return in_order_; }
-    const SourceSpec* push_slot(const Channel& channel) const override;
+    const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
     std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override;
@@ -54,13 +55,25 @@ class FakeHost final : public Host {
     FakePeer& connect_admin(std::string remote = "127.0.0.1:4711");
     // A connection to the public port that says `text` in one piece.
     FakePeer& ask(std::string_view text, std::string remote = "192.0.2.1:4711");
-    // Attempts of weir's to connect that wait for an answer, the oldest first, as "host:port".
+    // Attempts of weir's to connect that wait for an answer, the oldest first, as "host:port"; those that
+    // wait for their turn are not among them.
     std::vector<std::string> dials() const;
     // How long the newest may take.
     Duration dial_timeout() const noexcept { return dial_timeout_; }
     // The oldest of them gets a connection, or is told why there is none.
     FakePeer& answer_dial();
-    void refuse_dial(std::string why = "Connection refused");
+    void refuse_dial(std::string_view why = "Connection refused");
+    // The same for the oldest to `address` ("": to whomever); null, or false, where there is none.
+    FakePeer* answer_dial_to(std::string_view address);
+    bool refuse_dial_to(std::string_view address, std::string_view why = "Connection refused");
+    // Every attempt that ever began, in order.
+    struct Begun {
+        std::string address;
+        TimePoint at;
+    };
+    const std::vector<Begun>& dials_begun() const noexcept { return begun_; }
+    // What they pass before.
+    const DialLimiter& limiter() const noexcept { return limiter_; }
     // Ends the turn, then moves the clock from one due timer to the next, a turn each.
     void advance(Duration by);
     void end_turn();
@@ -73,6 +86,7 @@ class FakeHost final : public Host {
     HostStats stats_;
     TimerQueue timers_;
     FlushWheel wheel_;
+    DialLimiter limiter_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
@@ -81,7 +95,10 @@ class FakeHost final : public Host {
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 999, random_step_ = 1;
     struct FakeDial;
+    std::unique_ptr<Dial> open_dial(const Address& address, Duration timeout, Dial::OnDone on_done);
+    FakeDial* take_dial(std::string_view address);
     std::vector<FakeDial*> dials_;
+    std::vector<Begun> begun_;
     Duration dial_timeout_{0};
     TimePoint began_{};
     bool stopping_ = false;

@@ -14,9 +14,9 @@ from procs import Weir
 BYSTANDER = "bystander"
 
 
-def push_channel(name, more=""):
+def push_channel(name, more="", sources='["push:"]'):
     """A channel's section of the configuration. `more`: whole lines."""
-    return f'[[channel]]\nname = "{name}"\nsources = ["push:"]\nburst = "60s"\nlog_time = "90s"\n{more}'
+    return f'[[channel]]\nname = "{name}"\nsources = {sources}\nburst = "60s"\nlog_time = "90s"\n{more}'
 
 
 class Relay(Weir):

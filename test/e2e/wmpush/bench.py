@@ -6,12 +6,26 @@ import subprocess
 from relay import Bench as CommonBench, Relay, push_channel
 
 SMALL_HEADER = "small"  # the channel that takes headers of 16 KiB at most
+SLOTS = 8  # so many channels with the slots main and backup, slots0 and so on
 
 
 class Bench(CommonBench):
     def relay(self, binary, folder):
         return Relay(binary, folder, self.CHANNELS, server='header_timeout = "2s"\n',
-                     more=push_channel(SMALL_HEADER, 'header_limit = "16KiB"\n'))
+                     more=push_channel(SMALL_HEADER, 'header_limit = "16KiB"\n') + "".join(
+                         push_channel(f"slots{index}", sources='["push:main", "push:backup"]')
+                         for index in range(SLOTS)))
+
+    def slots(self):
+        """A channel with two slots that no other check uses."""
+        self._next_slots = getattr(self, "_next_slots", -1) + 1
+        if self._next_slots >= SLOTS:
+            raise RuntimeError(f"more than {SLOTS} channels with slots wanted: make them more")
+        return f"slots{self._next_slots}"
+
+    def sources(self, channel):
+        """What the status says of each source of a channel."""
+        return next(one for one in self.weir.status()["channels"] if one["name"] == channel)["sources"]
 
 
 def ffmpeg_file(folder, seconds=4):

@@ -17,6 +17,7 @@ import checks_media  # noqa: E402,F401
 import checks_runs  # noqa: E402,F401
 import checks_program  # noqa: E402,F401
 import checks_push  # noqa: E402,F401
+import checks_slots  # noqa: E402,F401
 import checks_hostile  # noqa: E402,F401
 
 

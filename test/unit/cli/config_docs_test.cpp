@@ -1,5 +1,6 @@
 // etc/weir.toml and docs/configuration.md against the keys that the code knows.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -7,7 +8,10 @@
 #include "cli/check.hpp"
 #include "cli/config_file.hpp"
 #include "cli/config_words.hpp"
+#include "core/relay/modules.hpp"
+#include "core/relay/source_spec.hpp"
 #include "test/support/cmocka.hpp"
+#include "weir/weir.hpp"
 
 using namespace weir;
 using namespace weir::cli;
@@ -56,9 +60,36 @@ static void the_example_loads_without_a_problem(void**) {
     assert_string_equal(loaded.config.listen[0].address.c_str(), "[::]:8080");
     assert_string_equal(loaded.config.channels[0].name.c_str(), "demo");
     assert_string_equal(loaded.config.channels[0].title.c_str(), "Test signal");
-    assert_string_equal(loaded.config.channels[0].sources[0].c_str(), "test:");
+    assert_string_equal(loaded.config.channels[0].sources[0].url.c_str(), "test:");
     assert_string_equal(loaded.config.channels[1].name.c_str(), "live");
-    assert_string_equal(loaded.config.channels[1].sources[0].c_str(), "push:");
+    assert_string_equal(loaded.config.channels[1].sources[0].url.c_str(), "push:");
+}
+
+static void every_example_loads_without_a_problem(void**) {
+    static constexpr std::string_view kProtocols[] = {"http"};
+    std::size_t loaded = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(WEIR_SOURCE_DIR "/etc")) {
+        if (entry.path().extension() != ".toml") continue;
+        ++loaded;
+        const auto file = load_config(entry.path().string(), kProtocols);
+        for (const auto& problem : file.problems) print_error("%s\n", to_string(problem).c_str());
+        assert_true(file.problems.empty());
+    }
+    assert_true(loaded >= 2);
+}
+
+static void the_backup_example_has_a_source_of_each_kind_in_its_place(void**) {
+    static constexpr std::string_view kProtocols[] = {"http"};
+    const auto loaded = load_config(WEIR_SOURCE_DIR "/etc/backup.toml", kProtocols);
+    assert_true(loaded.problems.empty());
+    const auto specs =
+        parse_sources(loaded.config.channels.at(0).sources, builtin_modules().protocols).value();
+    assert_int_equal(specs.size(), 4);
+    assert_string_equal(specs[0].slot.c_str(), "main");
+    assert_string_equal(specs[1].slot.c_str(), "backup");
+    assert_int_equal(specs[2].kind, SourceSpec::Kind::pull);
+    assert_true(specs[2].standby);
+    assert_int_equal(specs[3].role, Feed::Role::fill);
 }
 
 // A key is a line "key = value" or "# key = value", under "[section]" or "# [section]".
@@ -112,6 +143,8 @@ static void the_manual_says_of_every_key_what_the_code_knows(void**) {
 
 int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(the_example_loads_without_a_problem),
+                                cmocka_unit_test(every_example_loads_without_a_problem),
+                                cmocka_unit_test(the_backup_example_has_a_source_of_each_kind_in_its_place),
                                 cmocka_unit_test(the_example_shows_every_key_and_true_defaults),
                                 cmocka_unit_test(the_manual_says_of_every_key_what_the_code_knows)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/config_file.hpp"
+#include "core/base/text.hpp"
 #include "test/support/cmocka.hpp"
 
 using namespace weir;
@@ -21,6 +22,9 @@ static const std::string kGood =
     "[[channel]]\n"
     "name = \"news\"\n"
     "sources = [\"push:\"]\n";
+
+static const std::string kSourceForms =
+    "expected a source such as \"push:\" or {url = \"http://host/path\", standby = true}";
 
 static LoadedConfig parse(const std::string& text) {
     return parse_config(text, "weir.toml", kProtocols);
@@ -75,7 +79,7 @@ address = "127.0.0.1:1"
 [[channel]]
 name = "a"
 title = "Tïtle"
-sources = ["push:", "test:"]
+sources = ["push:", {url = "http://b/live", standby = true}, "test:"]
 burst = "1s"
 slow_client = "close"
 log_size = "1MiB"
@@ -106,7 +110,7 @@ hold = "12h"
     const auto& c = config.channels[0];
     assert_string_equal(c.name.c_str(), "a");
     assert_string_equal(c.title.c_str(), "Tïtle");
-    assert_true((c.sources == std::vector<std::string>{"push:", "test:"}));
+    assert_true((c.sources == std::vector<SourceConfig>{"push:", standby_source("http://b/live"), "test:"}));
     assert_true(c.burst == 1s && c.log_time == 2s && c.wait_max == 0s && c.keepalive == 500ms);
     assert_int_equal(c.slow_client, SlowClient::close);
     assert_int_equal(c.log_size, 1 << 20);
@@ -212,7 +216,7 @@ static void a_wrong_type_names_what_was_found_and_what_is_expected(void**) {
     expect_text(
         "[[listen]]\nprotocol = 1\n[[channel]]\nname = \"a\"\nsources = \"push:\"\n",
         "weir.toml:2:12: listen.protocol: found integer, expected text or list of text such as \"http\"\n"
-        "weir.toml:5:11: channel.sources: found text, expected a list of text such as [\"push:\"]\n");
+        "weir.toml:5:11: channel.sources: found text, expected a list of sources such as [\"push:\"]\n");
 }
 
 static void a_malformed_duration_or_size_says_what_one_looks_like(void**) {
@@ -274,10 +278,11 @@ static void what_stands_deeper_than_any_key_reads_is_a_wrong_type(void**) {
     const std::string deep = std::string(100, '[') + std::string(100, ']');
     expect_channel("title = " + deep + '\n',
                    "weir.toml:7:9: channel.title: found list, expected text such as \"Evening news\"\n");
-    expect_text(
-        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + deep + ", {x = {y = 1}}]\n",
-        "weir.toml:4:12: channel.sources: found list, expected a list of text such as [\"push:\"]\n"
-        "weir.toml:4:214: channel.sources: found table, expected a list of text such as [\"push:\"]\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + deep + ", {url = {y = 1}}]\n",
+                "weir.toml:4:12: channel.sources: found list, " + kSourceForms +
+                    "\n"
+                    "weir.toml:4:221: channel.sources.url: found table, expected text such as "
+                    "\"http://host/path\"\n");
 }
 
 static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
@@ -412,10 +417,10 @@ static void a_channel_name_fits_a_url(void**) {
 static void a_channel_has_a_name_and_sources(void**) {
     expect_text("[[listen]]\n[[channel]]\n",
                 "weir.toml:2:1: channel.name: missing, expected text such as \"news\"\n"
-                "weir.toml:2:1: channel.sources: missing, expected a list of text such as [\"push:\"]\n");
+                "weir.toml:2:1: channel.sources: missing, expected a list of sources such as [\"push:\"]\n");
     expect_text(
         "[[listen]]\n[[channel]]\nname = \"a\"\nsources = []\n",
-        "weir.toml:4:11: channel.sources: an empty list, expected a list of text such as [\"push:\"]\n");
+        "weir.toml:4:11: channel.sources: an empty list, expected a list of sources such as [\"push:\"]\n");
 }
 
 static void a_channel_stands_once_and_the_first_ones_line_is_named(void**) {
@@ -440,11 +445,23 @@ static void expect_source(const std::string& source, const std::string& problem)
 }
 
 static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
-    for (const char* good : {"push:", "http://h/x", "mmsh://user:word@h:81/x", "mms://[::1]/x", "file:a.asf"})
+    for (const char* good : {"push:", "push:backup", "push:-_.09aZ", "http://h/x", "mmsh://user:word@h:81/x",
+                             "mms://[::1]/x", "file:a.asf"})
         expect_source(good, "");
     expect_source("push", "\"push\" is not a source, did you mean \"push:\"?");
-    expect_source("push:studio",
-                  "\"push:studio\": named push slots are not supported in this version, \"push:\" is");
+    expect_source("push:" + std::string(64, 'a'), "");
+    expect_source("push:" + std::string(65, 'a'),
+                  "\"push:" + std::string(65, 'a') + "\" names a slot with 65 characters, expected up to 64");
+    for (const std::string slot : {"studio 2", "a/b", "a?b", "a:b", "n\xc3\xa4ws"}) {
+        expect_source("push:" + slot,
+                      '"' + printable("push:" + slot) +
+                          "\" names a slot with a character that it may not have, expected letters, digits, "
+                          "'-', '_' and '.' only, as in \"push:backup\"");
+    }
+    expect_source(
+        "push://me:secret@h/x",
+        "\"push://...\" names a slot with a character that it may not have, expected letters, digits, "
+        "'-', '_' and '.' only, as in \"push:backup\"");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
     expect_source("file:", "\"file:\" names no file, expected \"file:PATH\" or \"file:///PATH\"");
     expect_source("rtmp://me:secret@h/x",
@@ -455,10 +472,83 @@ static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
     expect_source("test:", "\"test:\" stands twice, list each once");
 }
 
+static void expect_sources(const std::string& list, const std::string& problems) {
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [" + list + "]\n", problems);
+}
+
+static void a_source_may_be_a_table_with_its_url(void**) {
+    const auto sources = good(kGood + R"([[channel]]
+name = "a"
+sources = [
+  "push:main", "push:backup",
+  {url = "http://b/live", standby = true},
+  {standby = false, url = "mmsh://c/live"},
+  {url = "push:"},
+  {url = "file:slate.asf"},
+]
+)")
+                             .channels[1]
+                             .sources;
+    assert_true(
+        (sources == std::vector<SourceConfig>{"push:main", "push:backup", standby_source("http://b/live"),
+                                              "mmsh://c/live", "push:", "file:slate.asf"}));
+}
+
+static void each_error_in_a_source_has_its_own_place_and_key(void**) {
+    expect_sources("{}", "weir.toml:4:12: channel.sources.url: missing, " + kSourceForms + "\n");
+    expect_sources("\"test:\", { standby = true }",
+                   "weir.toml:4:21: channel.sources.url: missing, " + kSourceForms + "\n");
+    expect_sources("{url = 3}",
+                   "weir.toml:4:19: channel.sources.url: found integer, expected text such as "
+                   "\"http://host/path\"\n");
+    expect_sources("{url = \"http://b/x\", standby = \"yes\"}",
+                   "weir.toml:4:43: channel.sources.standby: found text, expected true or false\n");
+    expect_sources("{url = \"http://b/x\", stand_by = true}",
+                   "weir.toml:4:33: channel.sources.stand_by: unknown key, did you mean \"standby\"?\n");
+    expect_sources("{url = \"http://b/x\", weight = 3, \"\" = 1}",
+                   "weir.toml:4:33: channel.sources.weight: unknown key, a source takes url, standby\n"
+                   "weir.toml:4:45: channel.sources.\"\": unknown key, a source takes url, standby\n");
+    // What was meant is clear, and it is not missing, too.
+    expect_sources("{ulr = \"http://b/x\"}",
+                   "weir.toml:4:13: channel.sources.ulr: unknown key, did you mean \"url\"?\n");
+    expect_sources(
+        "{standby = 1, url = \"http://me:secret@h:0/x\"}",
+        "weir.toml:4:23: channel.sources.standby: found integer, expected true or false\n"
+        "weir.toml:4:32: channel.sources.url: 'http://***@h:0/x': after the host comes ':' and a port "
+        "from 1 to 65535\n");
+    expect_sources("\"http://u:secret@b/x\", {url = \"http://u:secret@b/x\", standby = true}",
+                   "weir.toml:4:42: channel.sources.url: \"http://***@b/x\" stands twice, list each once\n");
+    expect_sources("\"push:a\", \"push:a\"",
+                   "weir.toml:4:22: channel.sources: \"push:a\" stands twice, list each once\n");
+    expect_sources("[\"push:\"]", "weir.toml:4:12: channel.sources: found list, " + kSourceForms + "\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = {url = \"push:\"}\n",
+                "weir.toml:4:11: channel.sources: found table, expected a list of sources such as "
+                "[\"push:\"]\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\n[[channel.sources]]\nurl = \"push:\"\nstandby = 1\n",
+                "weir.toml:6:11: channel.sources.standby: found integer, expected true or false\n");
+}
+
+static void what_is_no_pull_takes_no_standby(void**) {
+    const std::string push =
+        " is not pulled, and only what is pulled takes \"standby\": a push stands by by "
+        "itself, leave the word out\n";
+    const std::string here =
+        " is not pulled, and only what is pulled takes \"standby\": it is ready at any "
+        "time, leave the word out\n";
+    expect_sources("{url = \"push:\", standby = true}",
+                   "weir.toml:4:38: channel.sources.standby: \"push:\"" + push);
+    // As if it did not stand by then.
+    expect_sources("{url = \"push:a\", standby = false}",
+                   "weir.toml:4:39: channel.sources.standby: \"push:a\"" + push);
+    expect_sources("\"push:\", {standby = true, url = \"file:a.asf\"}",
+                   "weir.toml:4:32: channel.sources.standby: \"file:a.asf\"" + here);
+    expect_sources("\"push:\", {url = \"test:\", standby = true}",
+                   "weir.toml:4:47: channel.sources.standby: \"test:\"" + here);
+}
+
 static void a_wrong_item_of_a_list_is_named_by_its_own_place(void**) {
-    expect_text(
-        "[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\n  \"push:\",\n  3,\n]\n",
-        "weir.toml:6:3: channel.sources: found integer, expected a list of text such as [\"push:\"]\n");
+    expect_text("[[listen]]\n[[channel]]\nname = \"a\"\nsources = [\n  \"push:\",\n  3,\n]\n",
+                "weir.toml:6:3: channel.sources: found integer, " + kSourceForms + "\n");
 }
 
 static void expect_protocol(const std::string& value, const std::string& problem) {
@@ -617,6 +707,9 @@ int main() {
                                 cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
                                 cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
                                 cmocka_unit_test(a_source_is_a_push_a_url_a_recording_or_the_test_signal),
+                                cmocka_unit_test(a_source_may_be_a_table_with_its_url),
+                                cmocka_unit_test(each_error_in_a_source_has_its_own_place_and_key),
+                                cmocka_unit_test(what_is_no_pull_takes_no_standby),
                                 cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
                                 cmocka_unit_test(a_port_speaks_known_protocols),
                                 cmocka_unit_test(an_address_is_host_and_port),

@@ -24,10 +24,13 @@ static void a_channel_has_a_row_for_each_source(void**) {
         table(to_json(status)).c_str(),
         "edge \"1\": weir 0.1.0, up 1 min, 3 of 100 connections\n"
         "\n"
-        "CHANNEL  STATE       CLIENTS  BIT RATE   SOURCE        STATE    NOTE\n"
-        "news     restarting  3        64 kbit/s  push:         idle\n"
-        "                                         http://h/x    waiting  h:80: Connection refused\n"
-        "                                         test: (fill)  on air   test signal\n");
+        "CHANNEL  STATE       CLIENTS  BIT RATE   SOURCE                 STATE     NOTE\n"
+        "news     restarting  3        64 kbit/s  push:                  idle\n"
+        "                                         http://h/x             waiting   h:80: Connection refused\n"
+        "                                         push:backup            starving  push:backup from "
+        "192.0.2.1:4711\n"
+        "                                         mmsh://h/\"x (standby)  standby   mmsh://h/x\n"
+        "                                         test: (fill)           on air    test signal\n");
 }
 
 static void a_channel_that_was_never_on_air_has_no_bit_rate(void**) {

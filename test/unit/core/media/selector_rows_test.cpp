@@ -115,8 +115,8 @@ constexpr Row kRows[] = {
     {"short silence", "a stream that fell silent before min_uptime is a failed attempt", "",
      "A: ok 2:silent | B: ref", 12,  //
      "A@0 B@7.001 A@7.201", "A@0(closed)", "drop A@7.001(silent)", nullptr},
-    {"dumb", "an answer without even a header is given up", "", "A: dumb | B: ok", 30,  //
-     "A@0 B@25.001", "B@25.001(closed)", "drop A@25.001(silent)", nullptr},
+    {"dumb", "an answer without even a header is given up", "", "A: dumb | B: ok", 40,  //
+     "A@0 B@35.001", "B@35.001(closed)", "drop A@35.001(silent)", nullptr},
     {"new header", "another run on the same connection: on air again from its sync point", "",
      "A: ok 30.2:again",
      40,  //
@@ -154,10 +154,10 @@ constexpr Row kRows[] = {
     // --- decisions.md D3 and D4, failback
     {"standby", "the redial happens only when no other candidate is live (D3)", "",
      "push A: ok 30:away | B: ok | push C: ok", 40,  //
-     "B@0", "A@0(closed) C@30.5(closed)", "drop B@0(better)", nullptr},
+     "B@0", "A@0(closed) C@30(closed)", "drop B@0(better)", nullptr},
     {"rank", "across push slots rank decides; the lower ones are hot standbys (D4)", "",
      "push A: away 20:ok 40:away 60:ok | push B: ok", 80,  //
-     "", "B@0(closed) A@20(better) B@40.5(closed) A@60(better)", "", nullptr},
+     "", "B@0(closed) A@20(better) B@40(closed) A@60(better)", "", nullptr},
     {"push over pull", "a push that is better takes over at once, and the pull is let go (D4)", "",
      "push A: away 20:ok 40:away | B: ok", 50,  //
      "B@0 B@40", "B@0(closed) A@20(better) B@40(closed)", "drop B@20(better)", nullptr},
@@ -172,7 +172,7 @@ constexpr Row kRows[] = {
      "B@0 B@30", "B@0(closed) B@30(closed)", "", nullptr},
     {"never", "never: a better push waits for the loss", "never", "push A: away 20:ok | push B: ok 40:away",
      50,  //
-     "", "B@0(closed) A@40.5(closed)", "", nullptr},
+     "", "B@0(closed) A@40(closed)", "", nullptr},
     {"after, push", "after: a better push takes over when it ran beside the worse for so long", "after=10",
      "push A: away 20:ok | push B: ok", 50,  //
      "", "B@0(closed) A@30(better)", "", nullptr},
@@ -182,7 +182,7 @@ constexpr Row kRows[] = {
      "B@0(closed) A@42.4(better)", "drop B@42.4(better)", nullptr},
     {"after, standby", "after: a standby takes over from a lost source, which is dialled beside it",
      "after=10", "A: ok 30:close | push B: ok", 60,  //
-     "A@0 A@30.5", "A@0(closed) B@30.5(closed) A@40.5(better)", "", nullptr},
+     "A@0 A@30", "A@0(closed) B@30(closed) A@40(better)", "", nullptr},
     {"after, silent", "after: a better pull that starved is let go, and asked again after a pause",
      "after=10", "A: ok 30:filler 34:ok 34:filler | B: ok", 60,  //
      "A@0 B@39.001 A@40.001", "A@0(closed) B@39.001(silent)", "starved A@39.001 drop A@39.001(silent)",
@@ -213,6 +213,56 @@ constexpr Row kRows[] = {
     {"short push", "a push lost early does not shorten the pauses of the walk that goes on", "",
      "push A: away 4:ok 5:away | B: ref", 12,  //
      "B@0 B@0.2 B@0.6 B@1.4 B@3 B@6.2 B@11.2", "A@4(closed)", "", nullptr},
+
+    // --- hot standby (decisions.md D3)
+    {"hot push", "the best of those that stand by takes over in the instant of the loss", "",
+     "push A: ok 30.2:away | push B: ok | push C: ok", 40,  //
+     "", "A@0(closed) B@30.2(closed)", "", "closed@0 open@0 streaming@0"},
+    {"hot push, silence", "or as soon as the one on air counts as silent; back at its next sync point", "",
+     "push A: ok 30:silent 50:ok | push B: ok", 60,  //
+     "", "A@0(closed) B@35.001(silent) A@50(better)", "starved A@35.001", nullptr},
+    {"hot pull",
+     "a standby is dialled beside the one on air, stays when a better one is there, and takes over", "",
+     "push A: away 10:ok 30.2:away | standby B: ok", 40,  //
+     "B@0", "B@0(closed) A@10(better) B@30.2(closed)", "", nullptr},
+    {"hot pull behind a pull", "the lost pull is not dialled while the standby serves (S8)", "",
+     "A: ok 30.2:close | standby B: ok | C: ok", 40,  //
+     "A@0 B@0", "A@0(closed) B@30.2(closed)", "", nullptr},
+    {"hot pulls", "both stand by, and the lost one stands by again", "",
+     "standby A: ok 30.2:close 50.2:close | standby B: ok 40.2:close", 60,  //
+     "A@0 B@0 A@30.2 B@40.2 A@50.2", "A@0(closed) B@30.2(closed) A@40.2(closed) B@50.2(closed)", "", nullptr},
+    {"standby away", "a standby that cannot be had is asked again, with pauses of its own", "",
+     "A: ok | standby B: ref", 8,  //
+     "A@0 B@0 B@0.2 B@0.6 B@1.4 B@3 B@6.2", "A@0(closed)", "", nullptr},
+    {"standby flaps", "and one whose stream breaks early, with longer ones", "", "A: ok | standby B: flap",
+     40, "A@0 B@0 B@2 B@5 B@10 B@19 B@36", "A@0(closed)", "", nullptr},
+    {"standby flaps once", "pauses are short again when it ran well", "",
+     "A: ok | standby B: flap 2:ok 20:close", 40,  //
+     "A@0 B@0 B@2 B@20", "A@0(closed)", "", nullptr},
+    {"standby starves", "a standby whose link lives is kept; it is no candidate", "",
+     "push A: ok 40:away | standby B: ok 20:filler 50:ok", 60,  //
+     "B@0", "A@0(closed) B@50(closed)", "", nullptr},
+    {"standby silent", "one that fell silent is asked anew", "", "push A: ok | standby B: ok 20:mute", 60,  //
+     "B@0 B@26.001", "A@0(closed)", "drop B@25.001(silent)", nullptr},
+    {"standby without media", "one that never brought any is replaced every 30 s", "",
+     "push A: ok | standby B: silent", 70,  //
+     "B@0 B@30 B@60", "A@0(closed)", "drop B@30(silent) drop B@60(silent)", nullptr},
+    {"standby, walk", "while nothing is on air it is one of the list, and fails with it", "",
+     "A: ref | standby B: ref", 2,  //
+     "A@0 B@0 A@0.2 B@0.2 A@0.6 B@0.6 A@1.4 B@1.4", "", "", nullptr},
+    {"standby, after", "after: a better standby takes over when it ran beside the worse for so long",
+     "after=10", "standby A: ok 30.2:close | standby B: ok", 60,  //
+     "A@0 B@0 A@30.2", "A@0(closed) B@30.2(closed) A@40.2(better)", "", nullptr},
+    {"standby, on-close", "on-close: a better pull waits for the loss, standby or not", "",
+     "standby A: ok 30.2:close | standby B: ok 45.2:close", 60,  //
+     "A@0 B@0 A@30.2 B@45.2", "A@0(closed) B@30.2(closed) A@45.2(closed)", "", nullptr},
+    {"standby, stalled", "a standby that starved on air is let go when another is there, and asked later", "",
+     "standby A: ok 30:filler | B: slow", 40,  //
+     "A@0 B@35.001 A@37.001", "A@0(closed) B@36.001(silent)", "starved A@35.001 drop A@36.001(silent)",
+     nullptr},
+    {"new run", "a push that connects anew has half a second for its sync point before a standby takes over",
+     "", "push A: ok 30.2:nosync 30.2:again 40.2:ok | push B: ok", 50,  //
+     "", "A@0(closed) B@30.7(replaced) A@40.2(better)", "", nullptr},
 
     // --- the end of clients
     {"hold", "clients are kept for `hold` without a source, and then the channel begins anew", "hold=10",

@@ -181,6 +181,7 @@ std::vector<Origin> any_origins(Dice& dice) {
     for (auto& o : origins) {
         constexpr Kind kKinds[] = {Kind::pull, Kind::pull, Kind::pull, Kind::push, Kind::local, Kind::fill};
         o.kind = kKinds[dice.below(std::size(kKinds))];
+        o.standby = dice.below(3) == 0;
         for (Duration at{dice.below(3) * 1000}; at < kUnrest; at += Duration{1 + dice.below(20'000)}) {
             const auto what = o.kind == Kind::pull ? kPullDoings[dice.below(std::size(kPullDoings))]
                                                    : kPushDoings[dice.below(std::size(kPushDoings))];
@@ -204,12 +205,12 @@ void whatever_sources_do_the_invariants_hold(void**) {
         world.quiet = true;
         world.measured_from = kStart + kUnrest;
         world.run(kStart + kUnrest + Duration{600'000});
-        assert_true(world.most_actions <= 3 * sources + 4);
+        assert_true(world.most_actions <= 4 * sources + 4);
         assert_int_equal(world.allocated, 0);
         // With the article's rule a source whose answers refuse is asked for ever.
         if (policy.failover_on == SelectorPolicy::FailoverOn::article) continue;
         // One walk past all the others, each as slow as it can be, a stream of theirs that starves, a pause.
-        const Duration each = 2 * policy.connect_timeout + 2 * policy.stall_timeout + Duration{2000};
+        const Duration each = 3 * policy.connect_timeout + 2 * policy.stall_timeout + Duration{2000};
         const Duration most = each * (sources + 1) + policy.refused_backoff_max;
         if (world.longest_gap > most) print_error("seed %u\n", seed);
         assert_true(world.longest_gap <= most);
@@ -220,9 +221,9 @@ void whatever_sources_do_the_invariants_hold(void**) {
 void no_order_of_events_breaks_it(void**) {
     for (std::uint32_t seed = 1; seed <= 3000; ++seed) {
         Dice dice{seed};
-        std::vector<Kind> kinds(1 + dice.below(5));
-        for (auto& kind : kinds) kind = static_cast<Kind>(dice.below(4));
-        std::vector<bool> dialled(kinds.size());
+        std::vector<Selector::Entry> kinds(1 + dice.below(5), Kind::push);
+        for (auto& entry : kinds) entry = {static_cast<Kind>(dice.below(4)), dice.below(2) == 0};
+        std::vector<bool> dialled(kinds.size()), holds(kinds.size());
         Selector selector{kinds, any_policy(dice), {}};
         auto now = kStart;
         for (int n = 0; n < 500; ++n) {
@@ -230,24 +231,31 @@ void no_order_of_events_breaks_it(void**) {
             const auto event = dice.below(7);
             Selector::Actions actions;
             if (event == 0) actions = selector.start(now);
-            if (event == 1) actions = selector.ready(i, now);
+            if (event == 1) holds[i] = false, actions = selector.ready(i, now);
+            if (event == 2) holds[i] = holds[i] || selector.on_air() != i;
             if (event == 2) actions = selector.packet(i, Packet::sync, now);
             if (event == 3) actions = selector.packet(i, dice.below(2) ? Packet::media : Packet::filler, now);
             if (event == 4)
-                dialled[i] = false, actions = selector.lost(i, static_cast<Cause>(dice.below(4)), now);
+                dialled[i] = holds[i] = false,
+                actions = selector.lost(i, static_cast<Cause>(dice.below(4)), now);
             if (event == 5) now += Duration{dice.below(3000)};
             if (event == 6) {
                 if (selector.due() < kNever && dice.below(2)) now = std::max(now, selector.due());
                 actions = selector.tick(now);
                 assert_true(selector.due() > now);
             }
-            assert_true(actions.size() <= 3 * kinds.size() + 4);
+            assert_true(actions.size() <= 4 * kinds.size() + 4);
             for (const auto& action : actions) {
                 assert_true(action.source < kinds.size());
-                if (action.kind == Act::on_air) assert_true(event == 2 && action.source == i);
-                if (action.kind == Act::drop) dialled[action.source] = false;
+                if (action.kind == Act::on_air) {
+                    assert_true(holds[action.source]);
+                    assert_true(kinds[action.source].kind != Kind::fill ||
+                                (event == 2 && action.source == i));
+                    holds[action.source] = false;
+                }
+                if (action.kind == Act::drop) dialled[action.source] = holds[action.source] = false;
                 if (action.kind != Act::dial) continue;
-                assert_true(kinds[action.source] == Kind::pull);
+                assert_true(kinds[action.source].kind == Kind::pull);
                 assert_false(dialled[action.source]);
                 dialled[action.source] = true;
             }

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/media/selector.hpp"
@@ -111,11 +112,13 @@ constexpr std::string_view phase_text(Selector::Phase phase) {
 // One source of the world: its plan, and its connection if it has one.
 struct Origin {
     Kind kind = Kind::pull;
+    bool standby = false;
     std::deque<Change> plan;
     Doing doing = Doing::away;
     bool connected = false;  // weir has, or is making, a connection
     bool has_header = false;
     bool was_dialled = false;       // and not dropped or lost since
+    bool holds = false;             // a sync point came while it was not on air
     TimePoint answers_at = kNever;  // of a dial: what it comes to
     TimePoint packet_at = kNever;   // the next packet
     TimePoint breaks_at = kNever;
@@ -149,9 +152,9 @@ class World {
     const std::vector<Origin>& origins() const { return origins_; }
 
   private:
-    inline std::vector<Kind> kinds() const {
-        std::vector<Kind> kinds;
-        for (const auto& origin : origins_) kinds.push_back(origin.kind);
+    inline std::vector<Selector::Entry> kinds() const {
+        std::vector<Selector::Entry> kinds;
+        for (const auto& origin : origins_) kinds.emplace_back(origin.kind, origin.standby);
         return kinds;
     }
 
@@ -219,6 +222,7 @@ class World {
     inline void header(std::size_t i) {
         Origin& o = origins_[i];
         o.connected = o.has_header = true;
+        o.holds = false;
         o.answers_at = kNever;
         streams(o);
         o.breaks_at = o.doing == Doing::flap ? now_ + Duration{1000} : kNever;
@@ -250,12 +254,13 @@ class World {
                                                        : Packet::sync;
         packet_from_ = i;
         packet_ = what;
+        if (what == Packet::sync && selector_.on_air() != i) o.holds = true;
         told([&] { return selector_.packet(i, what, now_); });
         packet_from_ = origins_.size();
     }
 
     inline void forget(Origin& o) {
-        o.connected = o.has_header = o.was_dialled = false;
+        o.connected = o.has_header = o.was_dialled = o.holds = false;
         o.answers_at = o.packet_at = o.breaks_at = kNever;
     }
 
@@ -322,7 +327,7 @@ class World {
                 forget(o);
                 return account(rest, i, "drop", why);
             case Act::on_air:
-                assert_true(packet_from_ == i && packet_ == Packet::sync);
+                assert_true(std::exchange(o.holds, false));
                 return account(air, i, "", why);
             case Act::starved:
                 return account(rest, i, "starved");
@@ -367,7 +372,9 @@ inline std::vector<Origin> origins_of(std::string_view text) {
         if (word == "push") o.kind = Kind::push;
         if (word == "local") o.kind = Kind::local;
         if (word == "fill") o.kind = Kind::fill;
-        if (word == "|" || word == "push" || word == "local" || word == "fill" || word.back() == ':')
+        if (word == "standby") o.standby = true;
+        if (word == "|" || word == "standby" || word == "push" || word == "local" || word == "fill" ||
+            word.back() == ':')
             continue;
         const auto colon = word.find(':');
         const auto at = colon == std::string::npos ? Duration{0} : seconds(word.substr(0, colon));

@@ -1,6 +1,7 @@
 // A channel's sources as they are written.
 #include "core/relay/source_spec.hpp"
 
+#include "core/base/text.hpp"
 #include "core/relay/modules.hpp"
 #include "weir/weir.hpp"
 
@@ -9,7 +10,7 @@
 using namespace weir;
 
 namespace {
-Result<std::vector<SourceSpec>> parse(std::vector<std::string> sources) {
+Result<std::vector<SourceSpec>> parse(std::vector<SourceConfig> sources) {
     return parse_sources(sources, builtin_modules().protocols);
 }
 }  // namespace
@@ -66,16 +67,50 @@ static void no_sources_are_none(void**) {
 }
 
 static void what_is_no_source_is_named(void**) {
-    for (const char* bad : {"", "push", "PUSH:", "push:backup", "test: ", "file:", "ftp:x"}) {
+    for (const char* bad : {"", "push", "PUSH:", "push:a b", "push:\xc3\xa4", "test: ", "file:", "ftp:x"}) {
         const auto specs = parse({"push:", bad});
         assert_false(specs.ok());
-        assert_true(specs.error().detail.find("\"" + std::string(bad) + "\"") != std::string::npos);
+        assert_true(specs.error().detail.find("\"" + printable(bad) + "\"") != std::string::npos);
     }
 }
 
 static void a_source_listed_twice_is_an_error(void**) {
     assert_false(parse({"push:", "test:", "push:"}).ok());
     assert_false(parse({"test:", "test:"}).ok());
+    assert_false(parse({"push:a", "push:", "push:a"}).ok());
+    assert_false(parse({"http://a/b", standby_source("http://a/b")}).ok());
+}
+
+static void push_slots_have_names_and_ranks(void**) {
+    const auto specs = parse({"push:main", "push:back-up_2.x", "push:", "push:MAIN"}).value();
+    const char* names[] = {"main", "back-up_2.x", "", "MAIN"};
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+        assert_int_equal(specs[i].kind, SourceSpec::Kind::push);
+        assert_int_equal(specs[i].rank, i);
+        assert_int_equal(specs[i].role, Feed::Role::source);
+        assert_string_equal(specs[i].slot.c_str(), names[i]);
+        assert_string_equal(specs[i].shown.c_str(), ("push:" + std::string(names[i])).c_str());
+    }
+}
+
+static void a_slots_name_has_up_to_64_characters(void**) {
+    const std::string longest = "push:" + std::string(kMaxSlotName, 'x');
+    assert_int_equal(parse({longest}).value()[0].slot.size(), 64);
+    const auto longer = parse({longest + 'x'});
+    assert_false(longer.ok());
+    assert_true(longer.error().detail.find("65 characters, expected up to 64") != std::string::npos);
+}
+
+static void a_pull_may_stand_by_and_nothing_else(void**) {
+    const auto specs = parse({"push:", "http://a/b", standby_source("mmsh://a/b"), "test:"}).value();
+    for (std::size_t i = 0; i < specs.size(); ++i) assert_int_equal(specs[i].standby, i == 2);
+    for (const char* other : {"push:", "push:main", "file:a.asf", "test:"}) {
+        const auto wrong = parse({standby_source(other)});
+        assert_false(wrong.ok());
+        assert_true(wrong.error().detail.find("leave the word out") != std::string::npos);
+    }
+    // What is no source at all is told as that.
+    assert_true(parse({standby_source("pushh:")}).error().detail.find("did you mean") != std::string::npos);
 }
 
 int main() {
@@ -87,6 +122,9 @@ int main() {
         cmocka_unit_test(a_url_that_is_wrong_is_told_without_its_password),
         cmocka_unit_test(no_sources_are_none),
         cmocka_unit_test(what_is_no_source_is_named),
-        cmocka_unit_test(a_source_listed_twice_is_an_error)};
+        cmocka_unit_test(a_source_listed_twice_is_an_error),
+        cmocka_unit_test(push_slots_have_names_and_ranks),
+        cmocka_unit_test(a_slots_name_has_up_to_64_characters),
+        cmocka_unit_test(a_pull_may_stand_by_and_nothing_else)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

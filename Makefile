@@ -1,6 +1,6 @@
 # Thin: every target is one cmake call or one script. Presets are in CMakePresets.json.
 .DEFAULT_GOAL := build
-.PHONY: build run check check-full deps deps-check asan tsan clang fuzz bench format tidy install clean
+.PHONY: build run check check-full lab deps deps-check deps-lab asan tsan clang fuzz bench format tidy install clean
 
 # ccache is used where it is, never needed.
 CCACHE := $(shell command -v ccache)
@@ -21,14 +21,21 @@ run: build              # weir prints the URLs to open
 check: deps-check       # what CI runs
 	test/check.sh
 
-check-full: deps-check  # before a release: clang, clang-tidy, thread sanitizer, long fuzzing, every feed with every player
+check-full: deps-lab    # before a release: clang, clang-tidy, thread sanitizer, long fuzzing, every feed with every player
 	test/check.sh full
+
+lab: deps-lab           # faults of links, encoders and machines: a quick round of test/lab
+	cmake --preset release -DWEIR_TESTS=ON && cmake --build build --target weir weir-lab-clients
+	test/lab/run.py --quick
 
 deps:
 	@cmake/deps.sh build
 
 deps-check:
 	@cmake/deps.sh check
+
+deps-lab:
+	@cmake/deps.sh lab
 
 asan tsan: deps-check
 	$(call preset,$@,build/$@) && $(call tests,build/$@)

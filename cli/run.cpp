@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "cli/config_file.hpp"
@@ -12,6 +10,8 @@
 #include "cli/version.hpp"
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "core/io/descriptors.hpp"
+#include "core/relay/connection_limit.hpp"
 #include "weir/weir.hpp"
 
 namespace weir::cli {
@@ -44,19 +44,6 @@ void print_urls(const Config& config, const Relay& relay) {
     std::fflush(stdout);
 }
 
-// Every connection is a descriptor, and what a shell gives a process (1024) is less than what weir is
-// configured for.
-void raise_descriptor_limit(const ServerConfig& server, Log& log) {
-    constexpr rlim_t kOwn = 64;  // listeners, the loop's, logs
-    const rlim_t wanted = server.max_connections + kOwn;
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-    limit.rlim_cur = std::min(wanted, limit.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted)
-        log.warning("this process may open {} files: max_connections = {} cannot be reached (ulimit -Hn)",
-                    limit.rlim_cur, server.max_connections);
-}
-
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -65,7 +52,7 @@ int run_command(const RunOptions& options) {
 
     StderrLog log{{.lowest = options.verbose ? LogLevel::debug : LogLevel::info}};
     ::signal(SIGPIPE, SIG_IGN);  // whoever read the log may leave; the relay goes on
-    raise_descriptor_limit(file->config.server, log);
+    raise_descriptor_limit(descriptors_wanted(file->config));  // a shell gives a process 1024
     Relay relay{file->config, [&log](Severity severity, std::string_view line) {
                     log.write(static_cast<LogLevel>(severity), line);
                 }};

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: `build` to compile weir, `check` to test it as well, `list` prints both.
+# Installs the Debian packages that are missing: `build` to compile weir, `check` to test it as well, `lab` to play test/lab
+# beside; `list` prints all.
 # apt is asked only when something is missing, so a machine that has everything needs neither root nor a network.
 set -euo pipefail
 
@@ -11,12 +12,14 @@ check=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav libsoup-3.0-0
 )
+lab=(nftables iproute2 util-linux libfaketime)
 
 case "${1:-build}" in
     build) want=("${build[@]}") ;;
     check) want=("${build[@]}" "${check[@]}") ;;
-    list) printf '%s\n' "${build[@]}" "${check[@]}" && exit ;;
-    *) echo "usage: $0 [build|check|list]" >&2 && exit 2 ;;
+    lab) want=("${build[@]}" "${check[@]}" "${lab[@]}") ;;
+    list) printf '%s\n' "${build[@]}" "${check[@]}" "${lab[@]}" && exit ;;
+    *) echo "usage: $0 [build|check|lab|list]" >&2 && exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

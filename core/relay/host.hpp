@@ -45,7 +45,8 @@ class Host : public Outbound {
     virtual Log& log() = 0;
     virtual const ServerConfig& server() const = 0;
     virtual HostStats& stats() = 0;
-    virtual std::size_t connections() const = 0;  // open ones
+    virtual std::size_t connections() const = 0;      // open ones
+    virtual std::size_t max_connections() const = 0;  // in force: the process may have fewer files
     virtual bool is_stopping() const = 0;
     virtual TimePoint began() const = 0;  // when the worker began
 

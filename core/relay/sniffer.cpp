@@ -10,6 +10,7 @@ Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken)
     : host_(host),
       peer_(peer),
       spoken_(spoken),
+      began_(host.timers().now()),
       timer_(host.timers(), Callback<void()>::of<&Sniffer::on_timeout>(this)) {
     timer_.start(host.server().header_timeout);
 }
@@ -26,6 +27,7 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
         if (sniffed == Protocol::Sniffed::need_more) may_come = true;
         if (sniffed != Protocol::Sniffed::yes) continue;
         timer_.stop();
+        unlink();
         auto owned = spoken.server->accept(peer_);
         Handler& handler = *owned;
         const auto held = first_;
@@ -41,6 +43,12 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
                      peer_.local(), printable(as_text(first)));
     // At once and without a word: players that try another protocol first wait for just this.
     peer_.close(CloseReason::protocol_error);
+}
+
+void Sniffer::give_way() noexcept {
+    ++host_.stats().timeouts;
+    unlink();
+    peer_.close(CloseReason::too_slow);
 }
 
 void Sniffer::on_timeout() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/intrusive_list.hpp"
 #include "core/base/peer.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/protocol.hpp"
@@ -18,13 +19,18 @@ struct SpokenProtocol {
     ProtocolServer* server;
 };
 
-class Sniffer final : public Handler {
+// Those of a list have not yet been handed over.
+class Sniffer final : public Handler, public ListNode<Sniffer> {
   public:
     // `spoken` outlives the connection.
     Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken);
 
     void on_bytes(Bytes bytes) noexcept override;
     void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }  // a probe: nothing to count
+
+    TimePoint began() const noexcept { return began_; }
+    // Closes the connection, at once.
+    void give_way() noexcept;
 
   private:
     void on_timeout();
@@ -33,6 +39,7 @@ class Sniffer final : public Handler {
     Host& host_;
     Peer& peer_;
     std::span<const SpokenProtocol> spoken_;
+    TimePoint began_;
     Timer timer_;
     std::array<std::uint8_t, kEnough> first_{};
     std::size_t held_ = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/io/descriptors.hpp"
+#include "core/relay/connection_limit.hpp"
 #include "core/relay/loop_outbound.hpp"
 
 namespace weir {
@@ -9,8 +11,8 @@ namespace weir {
 namespace {
 constexpr Duration kDrainTick{20};
 constexpr Duration kRefusalLogPause{10000};
-// Beyond max_connections, so that a relay that is full can still be asked how it is.
-constexpr std::size_t kAdminReserve = 16;
+// What a player or an encoder says first comes with its connection.
+constexpr Duration kSilent{100};
 }  // namespace
 
 Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& log)
@@ -19,10 +21,18 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       modules_(modules),
       log_(log),
       began_(loop.timers().now()),
+      max_connections_(connections_in_force(config, descriptor_limit())),
       wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
              {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
-      drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {}
+      drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
+    if (max_connections_ < config.server.max_connections)
+        log.warning(
+            "max_connections is {}, not {}: this process may open {} files (ulimit -n), {} are kept "
+            "for sources and for itself",
+            max_connections_, config.server.max_connections, descriptor_limit(),
+            descriptor_limit() - max_connections_);
+}
 
 Worker::~Worker() {
     ports_.clear();
@@ -98,23 +108,36 @@ std::string Worker::admin_address() const {
 }
 
 bool Worker::admit_admin() {
-    return loop_.connections() < config_.server.max_connections + kAdminReserve;
+    return loop_.connections() < max_connections_ + kAdminConnections;
+}
+
+// Connections that say nothing must not keep out an encoder that comes back: the oldest goes for whoever
+// comes. It is there until the end of the loop's turn.
+bool Worker::make_room() {
+    Sniffer* oldest = silent_.front();
+    if (!oldest || timers().now() - oldest->began() < kSilent) return false;
+    if (loop_.connections() >= max_connections_ + kLeavingConnections) return false;
+    oldest->give_way();
+    return true;
 }
 
 bool Worker::admit() {
-    if (loop_.connections() < config_.server.max_connections) return true;
+    if (loop_.connections() < max_connections_ || make_room()) return true;
     ++stats_.refused_connections;
     if (refusal_logged_ == TimePoint{} || timers().now() - refusal_logged_ > kRefusalLogPause) {
         refusal_logged_ = timers().now();
         log_.warning("connections refused, {} so far: max_connections = {} is reached",
-                     stats_.refused_connections, config_.server.max_connections);
+                     stats_.refused_connections, max_connections_);
     }
     return false;
 }
 
 void Worker::on_peer(Listener& listener, Peer& peer) {
     ++stats_.connections;
-    peer.set_handler(std::make_unique<Sniffer>(*this, peer, ports_[listener.tag()]->spoken));
+    const Port& port = *ports_[listener.tag()];
+    auto sniffer = std::make_unique<Sniffer>(*this, peer, port.spoken);
+    if (port.config) silent_.push_back(*sniffer);
+    peer.set_handler(std::move(sniffer));
 }
 
 Channel* Worker::channel(std::string_view name) {

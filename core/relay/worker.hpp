@@ -55,6 +55,7 @@ class Worker final : public Host {
     const ServerConfig& server() const override { return config_.server; }
     HostStats& stats() override { return stats_; }
     std::size_t connections() const override { return loop_.connections(); }
+    std::size_t max_connections() const override { return max_connections_; }
     bool is_stopping() const override { return static_cast<bool>(on_stopped_); }
     TimePoint began() const override { return began_; }
     std::uint32_t random() override;
@@ -69,6 +70,7 @@ class Worker final : public Host {
     ProtocolServer* server_of(const Protocol& protocol);
     std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done);
     bool admit();
+    bool make_room();
     bool admit_admin();
     void on_peer(Listener& listener, Peer& peer);
     void on_drain_tick();
@@ -79,12 +81,14 @@ class Worker final : public Host {
     Log& log_;
     HostStats stats_;
     TimePoint began_;
+    std::size_t max_connections_;
     FlushWheel wheel_;
     DialLimiter dials_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;
+    List<Sniffer> silent_;  // connections to ports for the public that said nothing yet, the oldest first
     Timer drain_timer_;
     TimePoint drain_until_{};
     Callback<void()> on_stopped_;

@@ -42,7 +42,7 @@ Status collect(Host& host) {
                           .version = WEIR_VERSION,
                           .uptime = host.timers().now() - host.began(),
                           .connections = host.connections(),
-                          .max_connections = host.server().max_connections,
+                          .max_connections = host.max_connections(),
                           .stopping = host.is_stopping(),
                           .counted = host.stats()},
                .channels = {}};

@@ -390,6 +390,27 @@ void connections_over_the_limit_are_refused_and_the_others_play_on(void**) {
     f.close();
 }
 
+void who_says_nothing_makes_room_when_all_connections_are_taken(void**) {
+    Config config = config_with_push();
+    config.channels[0].sources = {"test:"};
+    config.server.max_connections = 2;
+    Fixture f{config};
+    Socket first{f.port};
+    Socket second{f.port};
+    Players players;
+    players.push_back(std::make_unique<Player>(f.port, Form::wmsp));
+    assert_true(f.turns.until(
+        [&] {
+            // In the first moments nobody counts as silent: it is refused, and comes again.
+            if (players[0]->is_over()) players[0] = std::make_unique<Player>(f.port, Form::wmsp);
+            return all_have(players, 1);
+        },
+        players, first, second));
+    assert_true(first.is_over());
+    assert_false(second.is_over());
+    f.close();
+}
+
 // The stream header with a padding object in it that makes it `size` bytes long.
 std::vector<std::uint8_t> header_of_size(const NumberedStream& stream, std::size_t size) {
     std::vector<std::uint8_t> header = copy(stream.header());
@@ -484,6 +505,7 @@ int main() {
         cmocka_unit_test(a_loop_of_the_embedders_ends_by_itself_when_the_relay_has_stopped),
         cmocka_unit_test(a_relay_destroyed_without_a_stop_leaves_no_handle_open),
         cmocka_unit_test(connections_over_the_limit_are_refused_and_the_others_play_on),
+        cmocka_unit_test(who_says_nothing_makes_room_when_all_connections_are_taken),
         cmocka_unit_test(a_stream_header_may_be_64_kib_and_not_a_byte_more),
         cmocka_unit_test(clients_that_send_garbage_end_only_themselves),
     };

@@ -37,6 +37,7 @@ class FakeHost final : public Host {
     const ServerConfig& server() const override { return server_; }
     HostStats& stats() override { return stats_; }
     std::size_t connections() const override { return peers_.size(); }
+    std::size_t max_connections() const override { return server().max_connections; }
     bool is_stopping() const override { return stopping_; }
     TimePoint began() const override { return began_; }
     std::uint32_t random() override { return next_random_ += random_step_; }

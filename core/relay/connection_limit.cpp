@@ -1,0 +1,30 @@
+#include "core/relay/connection_limit.hpp"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kOwn = 32;     // the loop's, the log's, what looking up names needs
+constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up to refuse a connection
+
+std::size_t reserved(const Config& config) noexcept {
+    std::size_t sources = 0;
+    for (const ChannelConfig& channel : config.channels) sources += channel.sources.size();
+    return kOwn + kAdminConnections + kLeavingConnections + kOfAPort * (config.listen.size() + 1) + sources;
+}
+
+}  // namespace
+
+std::size_t descriptors_wanted(const Config& config) noexcept {
+    return config.server.max_connections + reserved(config);
+}
+
+std::size_t connections_in_force(const Config& config, std::size_t descriptors) noexcept {
+    const std::size_t kept = reserved(config);
+    const std::size_t left = descriptors > kept ? descriptors - kept : 0;
+    return std::min(config.server.max_connections, std::max({left, descriptors / 4, std::size_t{1}}));
+}
+
+}  // namespace weir

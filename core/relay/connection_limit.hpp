@@ -1,0 +1,23 @@
+// How many connections a process can take whose files are limited: clients must never take the descriptors
+// with which sources are dialled again, and with which somebody asks what is wrong. Pure.
+#pragma once
+
+#include <cstddef>
+
+#include "weir/config.hpp"
+
+namespace weir {
+
+// Beyond max_connections, so that a relay that is full can still be asked how it is.
+inline constexpr std::size_t kAdminConnections = 16;
+// Beyond it, too, for a moment: those that are being closed for others.
+inline constexpr std::size_t kLeavingConnections = 16;
+
+// For max_connections and all that is open beside them.
+std::size_t descriptors_wanted(const Config& config) noexcept;
+
+// max_connections, or what is left of `descriptors` when each source and weir itself have theirs; where they
+// would take nearly all, a quarter.
+std::size_t connections_in_force(const Config& config, std::size_t descriptors) noexcept;
+
+}  // namespace weir

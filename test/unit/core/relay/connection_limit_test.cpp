@@ -1,0 +1,66 @@
+#include "core/relay/connection_limit.hpp"
+
+#include <limits>
+
+#include "test/support/cmocka.hpp"  // last: it defines macros with common names
+
+using namespace weir;
+
+namespace {
+
+// Two ports with the admin port, and three sources: 32 + 16 + 16 + 2 * 2 + 3 descriptors are not for clients.
+constexpr std::size_t kKept = 71;
+
+Config config_with(std::size_t max_connections) {
+    Config config;
+    config.server.max_connections = max_connections;
+    config.listen.resize(1);
+    config.channels.resize(2);
+    config.channels[0].sources = {"push:", "http://a/live"};
+    config.channels[1].sources = {"http://b/live"};
+    return config;
+}
+
+void with_files_enough_the_configuration_holds(void**) {
+    const Config config = config_with(1000);
+    assert_int_equal(descriptors_wanted(config), 1000 + kKept);
+    assert_int_equal(connections_in_force(config, descriptors_wanted(config)), 1000);
+    assert_int_equal(connections_in_force(config, std::numeric_limits<std::size_t>::max()), 1000);
+}
+
+void with_fewer_files_clients_get_what_is_left_of_them(void**) {
+    const Config config = config_with(1000);
+    assert_int_equal(connections_in_force(config, 1000 + kKept - 1), 999);
+    assert_int_equal(connections_in_force(config, 256), 256 - kKept);
+}
+
+void each_source_has_one_of_its_own(void**) {
+    Config config = config_with(1000);
+    config.channels[1].sources.push_back("http://c/live");
+    assert_int_equal(connections_in_force(config, 256), 256 - kKept - 1);
+}
+
+void with_hardly_any_files_a_quarter_is_for_clients(void**) {
+    const Config config = config_with(1000);
+    assert_int_equal(connections_in_force(config, 80), 20);
+    assert_int_equal(connections_in_force(config, 3), 1);
+    assert_int_equal(connections_in_force(config, 0), 1);
+}
+
+void a_small_limit_of_the_configuration_is_never_widened(void**) {
+    assert_int_equal(connections_in_force(config_with(7), 1024), 7);
+    assert_int_equal(connections_in_force(config_with(7), 8), 2);
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(with_files_enough_the_configuration_holds),
+        cmocka_unit_test(with_fewer_files_clients_get_what_is_left_of_them),
+        cmocka_unit_test(each_source_has_one_of_its_own),
+        cmocka_unit_test(with_hardly_any_files_a_quarter_is_for_clients),
+        cmocka_unit_test(a_small_limit_of_the_configuration_is_never_widened),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

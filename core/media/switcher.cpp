@@ -40,11 +40,11 @@ Switcher::~Switcher() {
         std::none_of(places_.begin(), places_.end(), [](const Place& p) { return p.feed != nullptr; }));
 }
 
-void Switcher::start(std::vector<Selector::Entry> sources, SourceDialer* dialer,
+void Switcher::start(const std::vector<Selector::Entry>& sources, SourceDialer* dialer,
                      Callback<std::uint32_t()> random) {
     dialer_ = dialer;
     places_.resize(sources.size());
-    selector_ = Selector(std::move(sources), policy_, random);
+    selector_ = Selector(sources, policy_, random);
     perform(selector_.start(channel_.now()));
 }
 

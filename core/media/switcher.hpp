@@ -42,7 +42,8 @@ class Switcher {
 
     // The channel's list. dialer: null where it has no pulls; outlives the switcher, or stop() is called
     // before it goes. To be called once, before any feed; without it every feed is a push.
-    void start(std::vector<Selector::Entry> sources, SourceDialer* dialer, Callback<std::uint32_t()> random);
+    void start(const std::vector<Selector::Entry>& sources, SourceDialer* dialer,
+               Callback<std::uint32_t()> random);
     // The channel is over: what still happens to its sources is of no interest.
     void stop() noexcept;
 

@@ -151,7 +151,7 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
         home.pulls = std::make_unique<PullSources>(
             host, *home.channel, pulls,
             PullLink::Policy{.connect_timeout = config.connect_timeout, .failover_on = config.failover_on});
-    home.channel->switcher().start(std::move(kinds), home.pulls.get(),
+    home.channel->switcher().start(kinds, home.pulls.get(),
                                    Callback<std::uint32_t()>::of<&Host::random>(&host));
     for (const SourceSpec& spec : home.sources) {
         switch (spec.kind) {

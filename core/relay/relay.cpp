@@ -239,9 +239,9 @@ std::unique_ptr<Publisher> Relay::publish(std::string_view name, std::string_vie
     const SourceSpec* slot = home->push_slot(*channel, slot_name);
     if (!slot && !slot_name.empty()) return nullptr;
     const std::size_t rank = slot ? slot->rank : home->sources(*channel).size();
-    auto feed = std::make_unique<Publisher::Impl>(
-        *channel, rank, slot_name.empty() ? "publisher" : "publisher of " + slot->shown,
-        impl_->modules.containers);
+    std::string who = "publisher";
+    if (slot && !slot_name.empty()) who += " of " + slot->shown;
+    auto feed = std::make_unique<Publisher::Impl>(*channel, rank, std::move(who), impl_->modules.containers);
     return std::unique_ptr<Publisher>{new Publisher{std::move(feed)}};
 }
 

@@ -1,6 +1,7 @@
 #include "cli/run.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -44,12 +45,21 @@ void print_urls(const Config& config, const Relay& relay) {
     std::fflush(stdout);
 }
 
+// Blocks of logs are then mapped one by one, and given back to the system when they go: what an outage needed
+// does not stay with the process. (Left alone, the C library raises the limit with the first block freed.)
+void give_memory_back() {
+#ifdef M_MMAP_THRESHOLD
+    ::mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+#endif
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
     auto file = read_config_file(options.config_file);
     if (!file) return kExitUsage;
 
+    give_memory_back();
     StderrLog log{{.lowest = options.verbose ? LogLevel::debug : LogLevel::info}};
     ::signal(SIGPIPE, SIG_IGN);  // whoever read the log may leave; the relay goes on
     raise_descriptor_limit(descriptors_wanted(file->config));  // a shell gives a process 1024

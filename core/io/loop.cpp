@@ -84,6 +84,11 @@ void Loop::update_now() noexcept {
     timers_.set_now(TimePoint{Duration{uv_now(loop_)}});
 }
 
+void Loop::refresh_now() noexcept {
+    uv_update_time(loop_);
+    update_now();
+}
+
 bool Loop::is_here() const noexcept {
     return thread_ == static_cast<std::uintptr_t>(pthread_self());
 }

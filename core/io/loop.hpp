@@ -37,6 +37,8 @@ class Loop {
     Resolver& resolver() noexcept { return *resolver_; }
     // To be called first in every callback from libuv.
     void update_now() noexcept;
+    // The moment itself, where a turn of the loop may have been long.
+    void refresh_now() noexcept;
     bool is_here() const noexcept;  // on the loop's thread
 
     // One buffer for all reading on this loop: what is read is consumed before the next read.

@@ -110,10 +110,9 @@ void Feed::hold(Bytes packet, bool sync) {
 }
 
 void Feed::play_held(Seq from) {
-    const auto held = std::exchange(held_, std::nullopt);
-    if (!held) return;
-    for (Seq seq = std::max(from, held->first()); seq < held->end(); ++seq) {
-        const Bytes packet = held->packet(seq).bytes;
+    if (!held_) return;
+    for (Seq seq = std::max(from, held_->first()); seq < held_->end(); ++seq) {
+        const Bytes packet = held_->packet(seq).bytes;
         auto info = format_->inspect(packet);
         if (!info) continue;  // it was inspected when it came
         // So many bad ones that they would end it are found again in what follows.

@@ -64,14 +64,14 @@ class Feed final : private StreamReader::Output {
 
     void replaced() noexcept { on_replaced_(); }
 
-    // --- while another feed is on air: packets as they came, so that this one can begin in the past
+    // --- while there is another feed: packets as they came, so that this one can begin in the past
     // Copies `packet`. sync: this feed may begin with it. What comes before the first of these is not kept;
     // the oldest go as in the channel's log.
     void hold(Bytes packet, bool sync);
     const BlockLog* held() const noexcept { return held_ ? &*held_ : nullptr; }
     bool holds_sync() const noexcept { return held_ && held_sync_ >= held_->first(); }
     Seq newest_held_sync() const noexcept { return held_sync_; }  // while it holds one
-    // On air: what it holds from `from` on goes to the channel, and nothing is held any more.
+    // On air: what it holds from `from` on goes to the channel.
     void play_held(Seq from);
     void let_go() noexcept { held_.reset(); }
 

@@ -98,9 +98,9 @@ Selector::Actions Selector::packet(std::size_t source, Packet packet, TimePoint 
             s.idle = s.kept = false;
             if (on_air_ == source) actions_.push_back({.kind = Action::Kind::recovered, .source = source});
         }
-        if (packet == Packet::sync && on_air_ != source) {
+        if (packet == Packet::sync) {
             s.holds = s.kind != Kind::fill;
-            if (may_take(source, now)) {
+            if (on_air_ != source && may_take(source, now)) {
                 is_news = true;
                 put_on_air(source, now);
             }
@@ -205,7 +205,7 @@ void Selector::put_on_air(std::size_t source, TimePoint now) {
     if (before) cause = is_silent_on_air() ? Cause::silent : Cause::better;
     actions_.push_back({.kind = Action::Kind::on_air, .source = source, .cause = cause});
     on_air_ = last_on_air_ = source;
-    sources_[source].resumed = sources_[source].holds = false;
+    sources_[source].resumed = false;
     has_begun_ = true;
     is_settled_ = false;
     ends_at_.reset();

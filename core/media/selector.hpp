@@ -115,8 +115,8 @@ class Selector {
         media,
         sync,  // media, and a newcomer may start with it
     };
-    // A source that is not on air holds its packets from its newest sync point on, and may go on air with
-    // them at any event; a fill holds only the packet at hand. Cheap where nothing changes.
+    // A source holds its packets from its newest sync point on, and may go on air with them at any event; a
+    // fill holds only the packet at hand. Cheap where nothing changes.
     Actions packet(std::size_t source, Packet packet, TimePoint now);
     // What it held is gone: only its next sync point can put it on air.
     void holds_nothing(std::size_t source) noexcept { sources_[source].holds = false; }
@@ -150,7 +150,7 @@ class Selector {
         bool resumed = false;   // it was on air when another run of it began, and will be so at once
         bool idle = false;      // its connection brought a header and nothing else, or the one before did
         bool kept = false;      // idle, and worth keeping, as no other pull is left
-        bool holds = false;     // not on air: its packets from a sync point on
+        bool holds = false;     // its packets from a sync point on
         TimePoint since{};      // its connection began
         TimePoint run_since{};  // its run, that is its header
         TimePoint heard{};      // the newest packet, or the header

@@ -73,6 +73,7 @@ void Switcher::ready(Feed& feed) {
     Place& place = places_[feed.rank()];
     Feed* older = std::exchange(place.feed, &feed);
     place.since = channel_.now();
+    place.has_sync = false;
     if (older && older != &feed) {
         channel_.logger().info("channel {}: {} takes the place of {}", channel_.name(), feed.who(),
                                older->who());
@@ -207,6 +208,10 @@ void Switcher::recover(const Feed& feed, Duration gap, std::string_view how) {
 
 void Switcher::end_clients() {
     channel_.logger().info("channel {}: no source came back; clients are ended", channel_.name());
+    // Whoever comes next begins a stream of its own, and be it the one that fell silent.
+    on_air_ = nullptr;
+    trail_.clear();
+    catching_up_ = 0;
     lost_since_.reset();
     last_.clear();
     last_rank_.reset();

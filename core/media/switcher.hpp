@@ -70,12 +70,15 @@ class Switcher {
   private:
     struct Place {
         Feed* feed = nullptr;
-        TimePoint since{};  // the feed's header came
+        TimePoint since{};      // the feed's header came
+        bool has_sync = false;  // its run marks sync points
     };
     void grow(std::size_t rank);
     bool counts_as_sync(const Feed& feed, const PacketInfo& info) const;
     bool stand_by(Feed& feed, Bytes packet, const PacketInfo& info);
-    bool continue_on_air(Feed& feed, Bytes packet);
+    bool continue_on_air(Feed& feed, Bytes packet, const PacketInfo& info);
+    void keep(Feed& feed, Bytes packet, bool sync);
+    void release(Feed& feed) noexcept;
     bool has_rival(const Feed& feed) const noexcept;
     bool begin_on_air(Feed& feed);
     bool begin_at_seam(Feed& feed);

@@ -15,12 +15,13 @@ bool Switcher::packet(Feed& feed, Bytes packet, const PacketInfo& info) {
         ++channel_.stats().packets_dropped;
         return false;
     }
+    if (info.sync) places_[feed.rank()].has_sync = true;
     if (on_air_ != &feed) return stand_by(feed, packet, info);
     const auto kind = !info.media ? Selector::Packet::filler
                       : info.sync ? Selector::Packet::sync
                                   : Selector::Packet::media;
     perform(selector_.packet(feed.rank(), kind, channel_.now()));
-    return on_air_ == &feed && info.media && continue_on_air(feed, packet);
+    return on_air_ == &feed && info.media && continue_on_air(feed, packet, info);
 }
 
 // What it begins with, now or later, is appended from what it holds.
@@ -28,19 +29,29 @@ bool Switcher::stand_by(Feed& feed, Bytes packet, const PacketInfo& info) {
     if (feed.is_fill() && !may_fill(feed)) return false;
     const bool is_sync = info.media && counts_as_sync(feed, info);
     if (feed.is_fill()) feed.let_go();  // it begins where it is: who reconnects at once is better
-    if (info.media) feed.hold(packet, is_sync);
+    if (info.media) keep(feed, packet, is_sync);
     perform(selector_.packet(feed.rank(),
                              is_sync      ? Selector::Packet::sync
                              : info.media ? Selector::Packet::media
                                           : Selector::Packet::filler,
                              channel_.now()));
-    if (on_air_ == &feed) return false;
     if (!on_air_ && info.media) ++channel_.stats().packets_dropped;
-    if (!feed.holds_sync()) selector_.holds_nothing(feed.rank());
     return false;
 }
 
-bool Switcher::continue_on_air(Feed& feed, Bytes packet) {
+void Switcher::keep(Feed& feed, Bytes packet, bool sync) {
+    feed.hold(packet, sync);
+    if (!feed.holds_sync()) selector_.holds_nothing(feed.rank());
+}
+
+// While there is another feed, this one holds what it brings, too: it may be wanted again soon.
+bool Switcher::continue_on_air(Feed& feed, Bytes packet, const PacketInfo& info) {
+    const bool is_contested = has_rival(feed);
+    if (is_contested) {
+        keep(feed, packet, info.sync);
+    } else {
+        release(feed);
+    }
     if (catching_up_ > 0) {
         if (trail_.is_at(--catching_up_, PacketTrail::hash_of(packet))) return false;
         // Not the same packets after all: another run begins here.
@@ -48,7 +59,7 @@ bool Switcher::continue_on_air(Feed& feed, Bytes packet) {
         trail_.clear();
         channel_.begin(feed);
     }
-    if (has_rival(feed)) {
+    if (is_contested) {
         trail_.add(packet, channel_.now());
         trail_format_ = feed.format();
     } else {
@@ -70,7 +81,13 @@ bool Switcher::begin_on_air(Feed& feed) {
     trail_.clear();
     channel_.begin(feed);
     feed.play_held(feed.newest_held_sync());
+    if (!has_rival(feed)) release(feed);
     return false;
+}
+
+void Switcher::release(Feed& feed) noexcept {
+    feed.let_go();
+    selector_.holds_nothing(feed.rank());
 }
 
 // Where it brings the very packets that the one before did, nothing is lost and nothing comes twice.
@@ -95,7 +112,8 @@ bool Switcher::begin_at_seam(Feed& feed) {
 }
 
 bool Switcher::counts_as_sync(const Feed& feed, const PacketInfo& info) const {
-    return info.sync || (on_air_ != &feed && channel_.now() - places_[feed.rank()].since >= kSyncPatience);
+    const Place& place = places_[feed.rank()];
+    return info.sync || (!place.has_sync && channel_.now() - place.since >= kSyncPatience);
 }
 
 // Fill that would need another header is not worth ending the clients that wait for the real source.

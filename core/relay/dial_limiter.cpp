@@ -68,7 +68,7 @@ class DialLimiter::Endpoint {
     bool is_idle() const noexcept { return waiting_ == 0 && in_flight_ == 0; }
     // When the next one may begin, by the times of those that have.
     TimePoint next_begin() const noexcept {
-        return std::max(begun_[next_] + kSecond,
+        return std::max(begun_[next_] + kSecond + kSpare,
                         begun_[(next_ + kPerSecond - kBurst) % kPerSecond] + kBurstTime);
     }
     void begin(Attempt& attempt);
@@ -177,11 +177,11 @@ void DialLimiter::Endpoint::enter(Attempt& attempt) {
 }
 
 void DialLimiter::Endpoint::begin(Attempt& attempt) {
-    begun_[std::exchange(next_, (next_ + 1) % kPerSecond)] = now();
-    kept_until_ = std::max(kept_until_, now() + kSecond);
     ++in_flight_;
     ++owner_.stats_.dials;
     attempt.begin();
+    begun_[std::exchange(next_, (next_ + 1) % kPerSecond)] = now();
+    kept_until_ = std::max(kept_until_, now() + kSecond + kSpare);
 }
 
 void DialLimiter::Endpoint::left_queue() noexcept {

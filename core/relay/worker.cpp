@@ -164,6 +164,7 @@ std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dia
 }
 
 std::unique_ptr<Dial> Worker::connect(const Address& address, Duration timeout, Dial::OnDone on_done) {
+    loop_.refresh_now();  // what was done before in this turn of the loop took its time
     return dial_on(loop_, address, timeout, on_done);
 }
 

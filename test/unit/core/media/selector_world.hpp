@@ -118,7 +118,7 @@ struct Origin {
     bool connected = false;  // weir has, or is making, a connection
     bool has_header = false;
     bool was_dialled = false;       // and not dropped or lost since
-    bool holds = false;             // a sync point came while it was not on air
+    bool holds = false;             // a sync point of its run came
     TimePoint answers_at = kNever;  // of a dial: what it comes to
     TimePoint packet_at = kNever;   // the next packet
     TimePoint breaks_at = kNever;
@@ -254,7 +254,7 @@ class World {
                                                        : Packet::sync;
         packet_from_ = i;
         packet_ = what;
-        if (what == Packet::sync && selector_.on_air() != i) o.holds = true;
+        if (what == Packet::sync) o.holds = true;
         told([&] { return selector_.packet(i, what, now_); });
         packet_from_ = origins_.size();
     }
@@ -327,7 +327,8 @@ class World {
                 forget(o);
                 return account(rest, i, "drop", why);
             case Act::on_air:
-                assert_true(std::exchange(o.holds, false));
+                assert_true(o.holds);
+                o.holds = o.kind != Kind::fill;  // which holds only the packet at hand
                 return account(air, i, "", why);
             case Act::starved:
                 return account(rest, i, "starved");

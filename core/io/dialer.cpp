@@ -18,10 +18,11 @@
 namespace weir {
 
 struct Dialer::State {
-    State(Loop& l, Address a, OnDone done)
+    State(Loop& l, Address a, OnDone done, OnSent sent)
         : loop(l),
           address(std::move(a)),
           on_done(done),
+          on_sent(sent),
           timer(l.timers(), Callback<void()>::of<&State::on_timeout>(this)),
           query(Resolver::Query::OnAnswer::of<&State::on_addresses>(this)) {}
     ~State() { drop_socket(); }
@@ -46,7 +47,12 @@ struct Dialer::State {
                 last_error = std::string("socket: ") + std::strerror(errno);
                 continue;
             }
-            if (::connect(socket, &to.get(), to.length) == 0 || errno == EINPROGRESS) {
+            const bool is_sent = ::connect(socket, &to.get(), to.length) == 0 || errno == EINPROGRESS;
+            if (const OnSent tell = std::exchange(on_sent, {})) {
+                loop.refresh_now();  // what else was done in this turn of the loop took its time
+                tell();
+            }
+            if (is_sent) {
                 if (watch()) return;
                 last_error = "cannot watch the socket";
             } else {
@@ -105,6 +111,7 @@ struct Dialer::State {
     Loop& loop;
     Address address;
     OnDone on_done;
+    OnSent on_sent;
     Timer timer;
     Resolver::Query query;
     SocketAddresses candidates;
@@ -117,8 +124,9 @@ struct Dialer::State {
 Dialer::Dialer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Dialer::~Dialer() = default;
 
-std::unique_ptr<Dialer> Dialer::start(Loop& loop, const Address& address, Duration timeout, OnDone on_done) {
-    auto state = std::make_unique<State>(loop, address, on_done);
+std::unique_ptr<Dialer> Dialer::start(Loop& loop, const Address& address, Duration timeout, OnDone on_done,
+                                      OnSent on_sent) {
+    auto state = std::make_unique<State>(loop, address, on_done, on_sent);
     state->begin(timeout);
     return std::unique_ptr<Dialer>{new Dialer{std::move(state)}};
 }

@@ -18,12 +18,14 @@ class Dialer {
   public:
     // Called once, later: the connection, which has no Handler yet, or why there is none.
     using OnDone = Callback<void(Result<Peer*>)>;
+    // Called at most once, from inside start() or later: the first address was told to connect.
+    using OnSent = Callback<void()>;
     static constexpr Duration kTimeout{10000};
 
     // Has a name looked up by the loop's Resolver, tries its addresses in order until one answers, `timeout`
     // in all.
-    static std::unique_ptr<Dialer> start(Loop& loop, const Address& address, Duration timeout,
-                                         OnDone on_done);
+    static std::unique_ptr<Dialer> start(Loop& loop, const Address& address, Duration timeout, OnDone on_done,
+                                         OnSent on_sent = {});
     ~Dialer();
     Dialer(const Dialer&) = delete;
     Dialer& operator=(const Dialer&) = delete;

@@ -35,6 +35,7 @@ class DialLimiter::Attempt final : public Dial, private ListNode<Attempt> {
     enum class State { fresh, waiting, begun, over };
     void leave() noexcept;
     void on_timer();
+    void on_sent();
     void on_dialled(Result<Peer*> result);
 
     Endpoint& endpoint_;  // until it is over
@@ -42,6 +43,7 @@ class DialLimiter::Attempt final : public Dial, private ListNode<Attempt> {
     Duration timeout_;
     OnDone on_done_;
     State state_ = State::fresh;
+    bool is_sent_ = false;
     TimePoint since_;  // it waits, or has begun
     Timer timer_;      // while it waits
     std::unique_ptr<Dial> dial_;
@@ -58,6 +60,8 @@ class DialLimiter::Endpoint {
     void enter(Attempt& attempt);
     void left_queue() noexcept;
     void ended() noexcept;
+    // One that has begun told the system to connect, or will not do so any more.
+    void sent() noexcept;
     // One came to nothing in all its time.
     void on_silence(Duration timeout);
     void on_answer() noexcept { answered_ = now(); }
@@ -66,10 +70,12 @@ class DialLimiter::Endpoint {
   private:
     TimePoint now() const noexcept { return owner_.timers_.now(); }
     bool is_idle() const noexcept { return waiting_ == 0 && in_flight_ == 0; }
-    // When the next one may begin, by the times of those that have.
+    // When the next one may begin, by the times of those that were sent; those that were not yet may be at
+    // any moment from now on, all together.
     TimePoint next_begin() const noexcept {
-        return std::max(begun_[next_] + kSecond + kSpare,
-                        begun_[(next_ + kPerSecond - kBurst) % kPerSecond] + kBurstTime);
+        if (unsent_ >= kBurst) return TimePoint::max();
+        return std::max(sent_[(next_ + unsent_) % kPerSecond] + kSecond + kSpare,
+                        sent_[(next_ + kPerSecond - kBurst + unsent_) % kPerSecond] + kBurstTime);
     }
     void begin(Attempt& attempt);
     void tell();
@@ -81,8 +87,9 @@ class DialLimiter::Endpoint {
     List<Attempt> queue_;
     std::size_t waiting_ = 0;  // in the queue
     std::size_t in_flight_ = 0;
-    std::array<TimePoint, kPerSecond> begun_;  // the newest starts, a ring
-    std::size_t next_ = 0;                     // in it: the oldest of them
+    std::size_t unsent_ = 0;                  // of those
+    std::array<TimePoint, kPerSecond> sent_;  // when the newest were, a ring
+    std::size_t next_ = 0;                    // in it: the oldest of them
     TimePoint kept_until_ = TimePoint::min();
     TimePoint answered_ = TimePoint::min();
     TimePoint tell_at_ = TimePoint::max(), quiet_until_ = TimePoint::min();
@@ -110,7 +117,9 @@ void DialLimiter::Attempt::leave() noexcept {
     unlink();
     const State was = std::exchange(state_, State::over);
     if (was == State::waiting) endpoint_.left_queue();
-    if (was == State::begun) endpoint_.ended();
+    if (was != State::begun) return;
+    if (!std::exchange(is_sent_, true)) endpoint_.sent();
+    endpoint_.ended();
 }
 
 void DialLimiter::Attempt::wait() {
@@ -124,7 +133,12 @@ void DialLimiter::Attempt::begin() {
     state_ = State::begun;
     since_ = timers_.now();
     dial_ = endpoint_.owner().connect_(endpoint_.address(), timeout_,
-                                       Dial::OnDone::of<&Attempt::on_dialled>(this));
+                                       Dial::OnDone::of<&Attempt::on_dialled>(this),
+                                       Dial::OnSent::of<&Attempt::on_sent>(this));
+}
+
+void DialLimiter::Attempt::on_sent() {
+    if (!std::exchange(is_sent_, true)) endpoint_.sent();
 }
 
 void DialLimiter::Attempt::miss() {
@@ -162,7 +176,7 @@ DialLimiter::Endpoint::Endpoint(DialLimiter& owner, const Address& address)
     : owner_(owner),
       address_(address),
       timer_(owner.timers_, Callback<void()>::of<&Endpoint::on_timer>(this)) {
-    begun_.fill(TimePoint::min());
+    sent_.fill(TimePoint::min());
 }
 
 void DialLimiter::Endpoint::enter(Attempt& attempt) {
@@ -178,10 +192,16 @@ void DialLimiter::Endpoint::enter(Attempt& attempt) {
 
 void DialLimiter::Endpoint::begin(Attempt& attempt) {
     ++in_flight_;
+    ++unsent_;
     ++owner_.stats_.dials;
     attempt.begin();
-    begun_[std::exchange(next_, (next_ + 1) % kPerSecond)] = now();
+}
+
+void DialLimiter::Endpoint::sent() noexcept {
+    --unsent_;
+    sent_[std::exchange(next_, (next_ + 1) % kPerSecond)] = now();
     kept_until_ = std::max(kept_until_, now() + kSecond + kSpare);
+    arm();
 }
 
 void DialLimiter::Endpoint::left_queue() noexcept {

@@ -6,10 +6,10 @@
 // machine are two endpoints. Endpoints know nothing of each other. For each of them this holds exactly:
 // - At most kInFlight attempts are under way: from the start (its first step is the name's lookup) until it
 //   is connected, failed or destroyed.
-// - At most kBurst begin within any kBurstTime, and kPerSecond within any second and kSpare, wherever that
-//   begins (of its two ends one counts), by the time at which the system was told to connect. So of a crowd
-//   20 begin at once and 20 more each 100 ms until it is 100, and so on: a thousand in 9.7 s. kSpare is for
-//   what lies between that and the wire: nobody there counts more than kPerSecond in a second.
+// - At most kBurst of them tell the system to connect within any kBurstTime, and kPerSecond within any second
+//   and kSpare, wherever that begins (of its two ends one counts); those that look a name up count as if they
+//   did so now. So of a crowd 20 begin at once and 20 more each 100 ms until it is 100, and so on: a thousand
+//   in 9.5 s. kSpare is for clocks that count milliseconds, here and at the other end.
 // - First come, first served. Whoever finds nobody waiting and both limits kept begins inside dial().
 // - Waiting does not shorten the attempt: who asks for `timeout` waits so long at most, and then has as much
 //   for the connection. Longer than that nobody waits: it ends with Errc::timed_out.
@@ -43,15 +43,16 @@ class DialLimiter {
     static constexpr std::size_t kBurst = 20;
     static constexpr Duration kBurstTime{100};
     static constexpr std::size_t kPerSecond = 100;
-    static constexpr Duration kSpare{25};
+    static constexpr Duration kSpare{5};
     // One line of the log tells of an endpoint that attempts wait for it, and how many it was so soon...
     static constexpr Duration kTellAfter{100};
     // ... and no other for so long.
     static constexpr Duration kTellAgain{60000};
 
-    // Outbound::dial without a limit; it calls nothing back before it returns, and sets the timers' clock to
-    // the moment of the call.
-    using Connect = Callback<std::unique_ptr<Dial>(const Address&, Duration timeout, Dial::OnDone)>;
+    // Outbound::dial without a limit; before it returns it calls OnSent back at most. When that is called the
+    // timers' clock is right.
+    using Connect =
+        Callback<std::unique_ptr<Dial>(const Address&, Duration timeout, Dial::OnDone, Dial::OnSent)>;
 
     // Log and timers outlive this, as does `stats`, whose dials are counted here.
     DialLimiter(TimerQueue& timers, Log& log, HostStats& stats, Connect connect);

@@ -22,9 +22,10 @@ std::uint32_t random_u32() {
     return value;
 }
 
-std::unique_ptr<Dial> dial_on(Loop& loop, const Address& address, Duration timeout, Dial::OnDone on_done) {
+std::unique_ptr<Dial> dial_on(Loop& loop, const Address& address, Duration timeout, Dial::OnDone on_done,
+                              Dial::OnSent on_sent) {
     auto dial = std::make_unique<LoopDial>();
-    dial->dialer = Dialer::start(loop, address, timeout, on_done);
+    dial->dialer = Dialer::start(loop, address, timeout, on_done, on_sent);
     return dial;
 }
 

@@ -10,7 +10,8 @@ class Loop;
 // From the system, not to be guessed. Any thread.
 std::uint32_t random_u32();
 
-std::unique_ptr<Dial> dial_on(Loop& loop, const Address& address, Duration timeout, Dial::OnDone on_done);
+std::unique_ptr<Dial> dial_on(Loop& loop, const Address& address, Duration timeout, Dial::OnDone on_done,
+                              Dial::OnSent on_sent = {});
 
 class LoopOutbound final : public Outbound {
   public:

@@ -23,6 +23,8 @@ class Dial {
     virtual ~Dial() = default;
     // Called once, later: the connection, which has no Handler yet, or why there is none.
     using OnDone = Callback<void(Result<Peer*>)>;
+    // The system was told to connect, which may be a lookup after the start.
+    using OnSent = Callback<void()>;
 };
 
 class Outbound {

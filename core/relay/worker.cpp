@@ -163,9 +163,9 @@ std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dia
     return dials_.dial(address, timeout, on_done);
 }
 
-std::unique_ptr<Dial> Worker::connect(const Address& address, Duration timeout, Dial::OnDone on_done) {
-    loop_.refresh_now();  // what was done before in this turn of the loop took its time
-    return dial_on(loop_, address, timeout, on_done);
+std::unique_ptr<Dial> Worker::connect(const Address& address, Duration timeout, Dial::OnDone on_done,
+                                      Dial::OnSent on_sent) {
+    return dial_on(loop_, address, timeout, on_done, on_sent);
 }
 
 void Worker::stop(Duration drain, Callback<void()> on_stopped) {

@@ -68,7 +68,8 @@ class Worker final : public Host {
     };
     Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
-    std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done);
+    std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done,
+                                  Dial::OnSent on_sent);
     bool admit();
     bool make_room();
     bool admit_admin();

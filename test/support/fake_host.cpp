@@ -89,11 +89,13 @@ std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration timeout, D
     return limiter_.dial(address, timeout, on_done);
 }
 
-std::unique_ptr<Dial> FakeHost::open_dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
+std::unique_ptr<Dial> FakeHost::open_dial(const Address& address, Duration timeout, Dial::OnDone on_done,
+                                          Dial::OnSent on_sent) {
     dial_timeout_ = timeout;
     auto dial = std::make_unique<FakeDial>(*this, address, timeout, on_done);
     dials_.push_back(dial.get());
     begun_.push_back({dial->address, now()});
+    on_sent();
     return dial;
 }
 

@@ -95,7 +95,8 @@ class FakeHost final : public Host {
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 999, random_step_ = 1;
     struct FakeDial;
-    std::unique_ptr<Dial> open_dial(const Address& address, Duration timeout, Dial::OnDone on_done);
+    std::unique_ptr<Dial> open_dial(const Address& address, Duration timeout, Dial::OnDone on_done,
+                                    Dial::OnSent on_sent);
     FakeDial* take_dial(std::string_view address);
     std::vector<FakeDial*> dials_;
     std::vector<Begun> begun_;

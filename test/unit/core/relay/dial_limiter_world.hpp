@@ -48,13 +48,14 @@ struct Asker {
 struct Fixture {
     // An attempt that has begun.
     struct Begun final : Dial {
-        Begun(Fixture& f, const Address& to, Duration t, OnDone d)
-            : fixture(f), address(to_string(to)), timeout(t), on_done(d), at(f.timers.now()) {}
+        Begun(Fixture& f, const Address& to, Duration t, OnDone d, OnSent s)
+            : fixture(f), address(to_string(to)), timeout(t), on_done(d), on_sent(s), at(f.timers.now()) {}
         ~Begun() override { std::erase(fixture.under_way, this); }
         Fixture& fixture;
         std::string address;
         Duration timeout;
         OnDone on_done;
+        OnSent on_sent;
         TimePoint at;
     };
     struct Start {
@@ -62,11 +63,22 @@ struct Fixture {
         TimePoint at;
     };
 
-    std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done) {
-        auto begun = std::make_unique<Begun>(*this, address, timeout, on_done);
+    std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done,
+                                  Dial::OnSent on_sent) {
+        auto begun = std::make_unique<Begun>(*this, address, timeout, on_done, on_sent);
         under_way.push_back(begun.get());
-        starts.push_back({begun->address, begun->at});
+        if (!is_looking_up) send(*begun);
         return begun;
+    }
+    void send(Begun& begun) {
+        starts.push_back({begun.address, timers.now()});
+        std::exchange(begun.on_sent, {})();
+    }
+    // The names of all that are under way are found.
+    void end_lookups() {
+        is_looking_up = false;
+        for (Begun* b : std::vector{under_way})
+            if (b->on_sent) send(*b);
     }
 
     Asker& ask(std::string_view address = kUp, Duration timeout = kTimeout) {
@@ -148,6 +160,7 @@ struct Fixture {
     HostStats stats;
     std::vector<Begun*> under_way;
     std::vector<Start> starts;
+    bool is_looking_up = false;  // what begins now waits for end_lookups()
     DialLimiter limiter{timers, log, stats, DialLimiter::Connect::of<&Fixture::connect>(this)};
     std::deque<Asker> askers;
 };

@@ -15,7 +15,8 @@ import statistics
 import sys
 import time
 
-from figures import Bench, Encoder, Players, Relay, Verdicts, add_options, prepare, wait_until
+from figures import Bench, Encoder, Players, Relay, wait_until
+from verdicts import Verdicts, add_options, prepare
 
 PACKET_MS, PACKET_SIZE, SYNC_MS = 50, 900, 1000  # 144 kbit/s
 FED_MS = 1000 + SYNC_MS

@@ -15,8 +15,8 @@ import signal
 import sys
 import time
 
-from figures import (PACKET_MS, Bench, Encoder, Players, Relay, Verdicts, add_options, poll, prepare, spread, standby,
-                     wait_until)
+from figures import PACKET_MS, Bench, Encoder, Players, Relay, poll, standby, wait_until
+from verdicts import Verdicts, add_options, prepare, spread
 
 LATENCY_MS = 50  # weir's flush interval at most
 NO_GAP_MS = PACKET_MS + LATENCY_MS

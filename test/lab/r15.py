@@ -62,24 +62,16 @@ def absence(name, encoder, cable):
     return lambda: cable.lose(100), cable.calm
 
 
-class Host:
-    """The host that is lost, its channels and their players."""
-
-    def __init__(self, players, channels):
-        self._players, self._channels = players, channels
-
-    def waits(self, back_ms):
-        """ms from its return to media that stays, of each channel that was without any then; None: it has none."""
-        waits = {}
-        for channel, _, _, until in self._players.gaps():
-            if until is None:
-                waits[channel] = None
-            elif until > back_ms:
-                waits[channel] = until - back_ms
-        return waits
-
-    def is_back(self, back_ms):
-        return len(self.waits(back_ms)) == len(self._channels)
+def waits(players, back_ms):
+    """By channel, for those that were without media when the host came back, or later: the ms from then to media that
+    stays; None: it has none."""
+    found = {}
+    for channel, _, _, until in players.gaps():
+        if until is None:
+            found[channel] = None
+        elif until > back_ms:
+            found[channel] = until - back_ms
+    return found
 
 
 def play(name, case, options, base):
@@ -100,7 +92,6 @@ def play(name, case, options, base):
         crowd = Players(bench, relay, len(lost), list(lost), gap_ms=1000, traces=False)
         calm.await_media()
         crowd.await_media()
-        host = Host(crowd, lost)
         calm.mark("measured")
         wait_until(time.monotonic() + BEFORE)
         go, come = absence(name, big, Cable(machines, "origin", "relay"))
@@ -109,14 +100,15 @@ def play(name, case, options, base):
         back_ms = time.monotonic() * 1000
         come()
         bound = BACKOFF + len(lost) / PER_SECOND + SYNC + SLACK + case.more
-        poll(lambda: host.is_back(back_ms), 2 * bound, 0.2)
+        poll(lambda: len(waits(crowd, back_ms)) == len(lost), 2 * bound, 0.2)
         wait_until(time.monotonic() + BEHIND)
-        found = calm.end(), crowd.end(), host.waits(back_ms)
-        return judge(found, bound, len(lost), watch, (origin.address, big.port))
+        reports = calm.end(), crowd.end()
+        wrong, wire = of_wire(watch, (origin.address, big.port), len(lost))
+        more_wrong, seen = of_players(*reports, waits(crowd, back_ms), bound, len(lost))
+        return f"{wire}; {seen}", wrong + more_wrong
 
 
-def judge(found, bound, count, watch, endpoint):
-    calm, crowd, waits = found
+def of_wire(watch, endpoint, count):
     wrong = []
     by_endpoint = {}
     for one in watch.end():
@@ -131,21 +123,25 @@ def judge(found, bound, count, watch, endpoint):
         wrong.append(f"{max(fastest.values())} attempts to one endpoint in a second")
     if max(waiting.values(), default=0) > IN_FLIGHT:
         wrong.append(f"{max(waiting.values())} attempts to one endpoint under way")
+    return wrong, (f"{len(by_endpoint.get(endpoint, []))} attempts, at most {fastest.get(endpoint, 0)} in a second and "
+                   f"{waiting.get(endpoint, 0)} under way")
+
+
+def of_players(calm, crowd, found, bound, count):
+    wrong = []
     gap = max(one["media_gap_ms"]["worst"] for one in calm["windows"] if one["name"] == "measured")
     if gap > MOST_GAP_MS:
         wrong.append(f"channels of other hosts: bound {MOST_GAP_MS} ms")
-    losses = calm["losses"] + crowd["losses"]
-    if losses:
-        wrong.append(f"players dropped: {losses[:3]}")
-    times = [one / 1000 for one in waits.values() if one is not None]
+    dropped = sum(one["lost"] for report in (calm, crowd) for one in report["windows"])
+    if dropped:
+        wrong.append(f"players dropped: {(calm['losses'] + crowd['losses'])[:3]}")
+    times = [one / 1000 for one in found.values() if one is not None]
     if len(times) < count:
         wrong.append(f"{count - len(times)} channels have no media again, or were not without it")
     if times and max(times) > bound:
         wrong.append(f"bound {bound:.0f} s")
     back = f"median {statistics.median(times):.1f} s, worst {max(times):.1f} s" if times else "none"
-    return (f"{len(by_endpoint.get(endpoint, []))} attempts, at most {fastest.get(endpoint, 0)} in a second and "
-            f"{waiting.get(endpoint, 0)} under way; media again: {back} of {len(times)}; others: longest gap "
-            f"{gap:.0f} ms; {len(losses)} dropped"), wrong
+    return wrong, f"media again {back} of {len(times)}; others: longest gap {gap:.0f} ms; {dropped} dropped"
 
 
 def main():

@@ -90,10 +90,10 @@ def fed_after(aways, players, count_of):
 def weigh(relay, until):
     """Resident bytes, the mean of a block's time that ends at that moment."""
     wait_until(until - BLOCK_TIME)
-    weights = []
+    weights = [relay.memory()]
     while time.monotonic() < until:
-        weights.append(relay.memory())
         wait_until(min(until, time.monotonic() + WEIGH_EACH))
+        weights.append(relay.memory())
     return statistics.mean(weights)
 
 

@@ -100,6 +100,11 @@ class Relay:
         return self.process.log().count("\n")
 
 
+def unserved(pid):
+    """Seconds that it wanted to run and other programs had the processors: what a gap may be due to beside weir."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
 def kill(process):
     process.send(signal.SIGKILL)
     if not poll(lambda: process.returncode() is not None, 10, 0.002):

@@ -33,7 +33,7 @@ def play(argv):
             raise
     if found := VERDICT.fullmatch(last):
         good, bad = map(int, found.groups())
-    if (child.returncode == 0) != (found is not None and bad == 0):
+    if not found or (child.returncode == 0) != (bad == 0):
         print(f"FAIL {argv[1].name} ended with {child.returncode}")
         bad += 1
     return good, bad

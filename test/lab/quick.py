@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A short round of each measurement of figures, one after the other: gaps, failback, crowd, r15. Six minutes.
+"""A short round of each measurement of figures, one after the other: gaps, failback, crowd, r15. Five minutes.
 
 Each prints its lines; the last one sums them up. Exit code 1 where a promise is broken, or a measurement ends without a
 verdict.

@@ -24,9 +24,10 @@ check: deps-check       # what CI runs
 check-full: deps-lab    # before a release: clang, clang-tidy, thread sanitizer, long fuzzing, every feed with every player
 	test/check.sh full
 
-lab: deps-lab           # faults of links, encoders and machines: a quick round of test/lab
-	cmake --preset release -DWEIR_TESTS=ON && cmake --build build --target weir weir-lab-clients
+lab: deps-lab           # faults of links, encoders and machines: a quick round of test/lab, then one of its figures
+	cmake --preset release -DWEIR_TESTS=ON && cmake --build build --target weir weir-lab-clients weir-lab-source
 	test/lab/run.py --quick
+	test/lab/quick.py
 
 deps:
 	@cmake/deps.sh build

@@ -33,8 +33,8 @@ preset() { cmake --preset "$1" >/dev/null && cmake --build "$2"; }
 # tests FOLDER LABELS: CTest's tests of these labels (a pattern).
 tests() { ctest --test-dir "$1" -L "^($2)\$" --output-on-failure --no-tests=error -j "$jobs"; }
 
-# build/weir, and beside it the scale test and the clients of the lab: memory says something only without sanitizers.
-release() { cmake --preset release -DWEIR_TESTS=ON >/dev/null && cmake --build build --target weir scale_e2e_test weir-lab-clients; }
+# build/weir, and beside it the scale test and the programs of the lab: memory says something only without sanitizers.
+release() { cmake --preset release -DWEIR_TESTS=ON >/dev/null && cmake --build build --target weir scale_e2e_test weir-lab-clients weir-lab-source; }
 
 # counted COMMAND ITEM...: runs COMMAND with each item and counts.
 counted() {
@@ -87,6 +87,7 @@ if [[ ${1:-} == full ]]; then
     stage "players" python3 test/e2e/players/run.py --all
     stage "outages" python3 test/e2e/players/outage.py --all
     stage "lab" python3 test/lab/run.py --quick
+    stage "lab figures" python3 test/lab/quick.py
 else
     stage "players" python3 test/e2e/players/run.py
     stage "outages" python3 test/e2e/players/outage.py

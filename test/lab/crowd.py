@@ -5,6 +5,11 @@ Nobody may be dropped; every player of a channel must have media again within a 
 source's return (pulls: one back-off step more); and the relay's memory must not grow: at the end of the last round it
 is at most that of the second one and 2 %. One line for each round, then the verdict. Without --quick: 2,000 players, 20
 channels, 10 rounds, once with sources that push and once with sources that are pulled.
+
+Memory is resident memory, the mean of the last seconds of a round, as many as a channel takes to fill a block of its
+log: each channel fills and drops blocks of 64 KiB in turn, and at one moment it is by chance how many of them stand.
+No source is away in those seconds, and the logs, full before the first round begins, are bounded by their size: they
+are as full whether their streams paused or not.
 """
 
 import argparse
@@ -15,15 +20,19 @@ import statistics
 import sys
 import time
 
-from figures import Bench, Encoder, Players, Relay, Verdicts, add_options, prepare, wait_until
+from figures import Bench, Encoder, Players, Relay, wait_until
+from verdicts import Verdicts, add_options, prepare
 
 PACKET_MS, PACKET_SIZE, SYNC_MS = 50, 900, 1000  # 144 kbit/s
 FED_MS = 1000 + SYNC_MS
 STEP_MS = 1000  # a back-off step: backoff_max of the pulled channels, and refused_backoff_max
-SETTLE = 4.0  # seconds at a round's end in which nobody is away: by then all are fed, or never
+SETTLE = 4.0  # seconds at a round's end in which nobody is away, BLOCK_TIME at least: by then all are fed, or never
 GROWTH = 0.02
-# A log that is full before the second round ends, however often its stream paused.
-CHANNEL = 'log_time = "10s"\nlog_size = "512KiB"\n'
+BLOCK, LOG, RATE = 64 << 10, 256 << 10, PACKET_SIZE * 1000 / PACKET_MS  # bytes; a second
+BLOCK_TIME, FULL_TIME = BLOCK / RATE, LOG / RATE  # s: 3.6 and 14.6
+# A log that its size bounds, so that it is full whether its stream paused or not.
+CHANNEL = f'log_time = "60s"\nlog_size = "{LOG >> 10}KiB"\n'
+WEIGH_EACH = 0.2  # seconds
 PULLED = f'backoff_max = "{STEP_MS}ms"\nrefused_backoff_max = "{STEP_MS}ms"\n'
 
 
@@ -78,10 +87,20 @@ def fed_after(aways, players, count_of):
     return delays, wrong
 
 
-def round_line(number, delays, window, relay, cpu):
+def weigh(relay, until):
+    """Resident bytes, the mean of a block's time that ends at that moment."""
+    wait_until(until - BLOCK_TIME)
+    weights = [relay.memory()]
+    while time.monotonic() < until:
+        wait_until(min(until, time.monotonic() + WEIGH_EACH))
+        weights.append(relay.memory())
+    return statistics.mean(weights)
+
+
+def round_line(delays, window, memory, cpu):
     return (f"fed median {statistics.median(delays):.0f} ms, worst {max(delays):.0f} ms; {window['connected']} there, "
             f"{window['lost']} dropped; {window['packets']} packets, {window['fillers']} fillers, "
-            f"{window['back']} back, {window['doubled']} doubled; {relay.memory() / 1024:.0f} KiB, "
+            f"{window['back']} back, {window['doubled']} doubled; {memory / 1024:.0f} KiB, "
             f"{cpu:.0f} % of a core")
 
 
@@ -100,10 +119,12 @@ def play(form, options, base, verdicts):
             relay = Relay(bench, "relay", {name: (["push:"], CHANNEL) for name in names})
             encoders = {name: encoder(number, relay.url(name)) for number, name in enumerate(names)}
         relay.await_states(["on_air"])
+        full_at = time.monotonic() + FULL_TIME
         players = Players(bench, relay, options.clients, names, "mixed", traces=False)
         players.await_media(60)
         count_of = {name: range(number, options.clients, len(names)) for number, name in enumerate(names)}
         memories, everyone, wrong = [], [], []
+        wait_until(full_at)
         began = time.monotonic() + 0.5
         for number in range(1, options.rounds + 1):
             aways = list(plan(names, rng, began, options.seconds))
@@ -111,16 +132,15 @@ def play(form, options, base, verdicts):
             cpu = relay.cpu()
             play_round(aways, encoders)
             began += options.seconds
-            wait_until(began)
+            memories.append(weigh(relay, began))
             window = players.window()
             delays, unfed = fed_after(aways, players, count_of)
             everyone += delays
-            memories.append(relay.memory())
             wrong += unfed[:3]
             if window["bad"] or window["back"]:
                 wrong.append(f"round {number}: {window['bad']} bad packets, {window['back']} send times went back")
             verdicts.tell(f"{form} round {number}",
-                          round_line(number, delays, window, relay, (relay.cpu() - cpu) / options.seconds * 100),
+                          round_line(delays, window, memories[-1], (relay.cpu() - cpu) / options.seconds * 100),
                           [f"{window['lost']} dropped" if window["lost"] else "", *unfed[:3]])
         report = players.end()
     lost = len(report["losses"])

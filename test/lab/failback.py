@@ -15,8 +15,8 @@ import signal
 import sys
 import time
 
-from figures import (PACKET_MS, Bench, Encoder, Players, Relay, Verdicts, add_options, poll, prepare, spread, standby,
-                     wait_until)
+from figures import PACKET_MS, Bench, Encoder, Players, Relay, poll, standby, wait_until
+from verdicts import Verdicts, add_options, prepare, spread
 
 LATENCY_MS = 50  # weir's flush interval at most
 NO_GAP_MS = PACKET_MS + LATENCY_MS
@@ -62,6 +62,11 @@ def beside(relay, seconds=20):
     relay.await_states(["on_air", "standby"], seconds)
 
 
+def await_spare(relay):
+    if not poll(lambda: all(one["sources"][1]["state"] == "on_air" for one in relay.channels().values()), 10, 0.1):
+        raise RuntimeError("the standby does not come on air")
+
+
 def complaints(report):
     lost, back, doubled = (sum(one[key] for one in report["windows"]) for key in ("lost", "back", "doubled"))
     if not (lost or back or doubled):
@@ -93,7 +98,7 @@ def two_streams(form, after, options, base):
             wait_until(began + number * 0.13)
             mains[name].kill()
         wait_until(began + AWAY)
-        relay.await_states(["waiting" if form == "pull" else "idle", "on_air"])
+        await_spare(relay)
         for number, name in enumerate(CHANNELS):
             wait_until(began + AWAY + 0.5 + number * 0.13)
             mains[name].start()
@@ -166,8 +171,7 @@ def one_stream(relay, encoders, lose, bring_back, after, options):
     for number in range(options.times):
         players.mark(f"loss {number}")
         lose()
-        if not poll(lambda: all(one["sources"][1]["state"] == "on_air" for one in relay.channels().values()), 10, 0.1):
-            raise RuntimeError("the standby does not come on air")
+        await_spare(relay)
         wait_until(time.monotonic() + AWAY)
         players.mark(f"way back {number}")
         bring_back()

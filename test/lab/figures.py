@@ -1,24 +1,24 @@
 """What the lab's measurements of figures share: a relay of many channels, encoders whose every packet is known, players
-that write down what they get, and how a figure is printed."""
+that write down what they get. verdicts.py prints what is made of it."""
 
 import bisect
 import json
 import os
 import pathlib
 import re
-import resource
 import signal
-import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "players"))
-from procs import ROOT, Process, begin, poll, stopping  # noqa: E402: it lives in the folder just named
+from procs import Process, poll, stopping  # noqa: E402: it lives in the folder just named
+from world import Loopback  # noqa: E402
 
 LIMIT = 1200  # seconds that any program may live
 PACKET_MS, SYNC_MS = 40, 1000  # of the encoders, where nothing else is said
+HERE = Loopback()  # where programs run, where nothing else is said; else a Host of world.py
 
 
 def toml(value):
@@ -35,10 +35,10 @@ def standby(url):
 
 
 class Relay:
-    """weir on loopback. `channels`: name -> (sources, lines of its section)."""
+    """weir on its machine's loopback. `channels`: name -> (sources, lines of its section)."""
 
-    def __init__(self, bench, name, channels, server=""):
-        self.bench, self.name, self.starts, self.port = bench, name, 0, 0
+    def __init__(self, bench, name, channels, server="", host=HERE):
+        self.bench, self.name, self.starts, self.port, self.host = bench, name, 0, 0, host
         self._channels, self._server = channels, server
         self.start()
 
@@ -50,7 +50,8 @@ class Relay:
             text += f'[[channel]]\nname = "{name}"\nsources = {toml(sources)}\n{more}'
         config = self.bench.folder / f"{self.name}.toml"
         config.write_text(text)
-        self.process = self.bench.run([self.bench.weir, "run", "-c", config], f"{self.name}{self.starts or ''}")
+        argv = self.host.command([self.bench.weir, "run", "-c", config])
+        self.process = self.bench.run(argv, f"{self.name}{self.starts or ''}")
         self.starts += 1
         if not poll(lambda: self._listening("http") and self._listening("admin"), 15, 0.02):
             raise RuntimeError(f"{self.name} does not listen: {self.process.last_words()}")
@@ -72,7 +73,7 @@ class Relay:
         """What it says about each, by name; {} when it does not answer."""
         url = f"http://127.0.0.1:{self._listening('admin')}/api/v1/status"
         try:
-            with urllib.request.urlopen(url, timeout=10) as reply:
+            with self.host.inside(), urllib.request.urlopen(url, timeout=10) as reply:
                 return {one["name"]: one for one in json.load(reply)["channels"]}
         except OSError:
             return {}
@@ -99,6 +100,11 @@ class Relay:
         return self.process.log().count("\n")
 
 
+def unserved(pid):
+    """Seconds that it wanted to run and other programs had the processors: what a gap may be due to beside weir."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
 def kill(process):
     process.send(signal.SIGKILL)
     if not poll(lambda: process.returncode() is not None, 10, 0.002):
@@ -108,8 +114,9 @@ def kill(process):
 class Encoder:
     """weir-lab-source: pushes to these URLs, or serves whoever connects. It can be killed and started again."""
 
-    def __init__(self, bench, name, *urls, run=1, serve=False, packet_ms=PACKET_MS, size=900, sync_ms=SYNC_MS):
-        self.bench, self.name = bench, name
+    def __init__(self, bench, name, *urls, run=1, serve=False, packet_ms=PACKET_MS, size=900, sync_ms=SYNC_MS,
+                 host=HERE):
+        self.bench, self.name, self.host = bench, name, host
         self._urls, self._serve, self._run = urls, serve, run
         self._more = ["--packet-ms", packet_ms, "--packet-size", size, "--sync-ms", sync_ms]
         self.trace_path = bench.folder / f"{name}.packets"
@@ -123,8 +130,8 @@ class Encoder:
         for url in self._urls:
             argv += ["--push", url]
         if self._serve:
-            argv += ["--serve", self.port, "--accepts", self.accepts_path]
-        self.process = self.bench.run(argv, f"{self.name}-{self.starts}")
+            argv += ["--serve", self.port, "--address", self.host.address, "--accepts", self.accepts_path]
+        self.process = self.bench.run(self.host.command(argv), f"{self.name}-{self.starts}")
         self.starts += 1
         if self._serve:
             if not poll(lambda: "serving" in self.process.log(), 10, 0.005):
@@ -133,7 +140,7 @@ class Encoder:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/live"
+        return f"http://{self.host.address}:{self.port}/live"
 
     def kill(self):
         kill(self.process)
@@ -151,7 +158,7 @@ class Encoder:
 
 
 class Players:
-    """weir-lab-clients: players that never come back, and what they saw."""
+    """weir-lab-clients on the relay's machine: players that never come back, and what they saw."""
 
     def __init__(self, bench, relay, count, channels, protocol="http", gap_ms=300, traces=True):
         self.count = count
@@ -162,7 +169,7 @@ class Players:
         if traces:
             argv += ["--trace", self.folder]
         with open(self.folder / "log", "wb") as log:
-            self.child = subprocess.Popen(list(map(str, argv)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            self.child = subprocess.Popen(relay.host.command(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                           stderr=log, text=True, start_new_session=True)
         bench.players.append(self)
 
@@ -266,56 +273,6 @@ class Bench:
         process = Process(argv, self.folder / f"{name}.log", LIMIT)
         self._processes.append(process)
         return process
-
-
-class Verdicts:
-    """One line of figures each."""
-
-    def __init__(self):
-        self.good = self.bad = 0
-
-    def tell(self, name, text, wrong=()):
-        """`wrong`: what of it breaks a promise."""
-        wrong = [one for one in wrong if one]
-        print("FAIL" if wrong else "ok  ", f"{name:<28}", text, *(f"<- {one}" for one in wrong), flush=True)
-        self.good, self.bad = self.good + (not wrong), self.bad + bool(wrong)
-
-    def measure(self, name, play, *arguments):
-        """play(*arguments) gives (text, what is wrong); that it cannot be played is wrong, too."""
-        try:
-            text, wrong = play(*arguments)
-        except RuntimeError as error:
-            text, wrong = "", [str(error)]
-        self.tell(name, text, wrong)
-
-    def end(self):
-        print(f"{self.good} passed, {self.bad} failed")
-        return 1 if self.bad else 0
-
-
-def add_options(parser):
-    def path(text):
-        return pathlib.Path(text).resolve()
-    parser.add_argument("--build", default=ROOT / "build", type=path, help="where the programs are")
-    parser.add_argument("--weir", type=path, help="another relay than the one there")
-    parser.add_argument("--keep", action="store_true", help="keep logs and traces, and say where")
-
-
-def prepare(options, prefix):
-    """The folder for this run, gone at exit; and as many open files as we may have."""
-    options.weir = options.weir or options.build / "weir"
-    for program in "weir-lab-clients", "weir-lab-source":
-        if not (options.build / program).exists():
-            sys.exit(f"{options.build / program} does not exist: cmake --preset release -DWEIR_TESTS=ON && "
-                     "cmake --build build --target weir weir-lab-clients weir-lab-source")
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return begin(options.weir, prefix, options.keep)
-
-
-def spread(values):
-    """Text with median and worst, in ms."""
-    return f"median {statistics.median(values):.0f} ms, worst {max(values):.0f} ms of {len(values)}"
 
 
 def wait_until(moment):

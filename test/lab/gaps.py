@@ -11,7 +11,8 @@ import signal
 import sys
 import time
 
-from figures import SYNC_MS, Bench, Encoder, Players, Relay, Verdicts, add_options, prepare, spread, standby, wait_until
+from figures import SYNC_MS, Bench, Encoder, Players, Relay, standby, wait_until
+from verdicts import Verdicts, add_options, prepare, spread
 
 STALL_MS = 3000  # stall_timeout where a source falls silent
 STANDBY_MS = 100

@@ -128,6 +128,8 @@ class Selector {
 
     Kind kind(std::size_t source) const noexcept { return sources_[source].kind; }
     State state(std::size_t source) const noexcept { return sources_[source].state; }
+    // A pull that is not there is dialled again without anything else being lost.
+    bool is_wanted(std::size_t source) const;
     std::optional<std::size_t> on_air() const noexcept { return on_air_; }
     Phase phase() const noexcept;
 

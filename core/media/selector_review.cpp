@@ -226,6 +226,11 @@ bool Selector::has_hope(TimePoint now) const {
     return false;
 }
 
+bool Selector::is_wanted(std::size_t source) const {
+    const Source& s = sources_[source];
+    return s.kind == Kind::pull && is_running_ && (s.standby || source < scope());
+}
+
 bool Selector::can_dial(std::size_t source) const {
     const Source& s = sources_[source];
     return s.kind == Kind::pull && !s.is_connected() && (!s.standby || is_needed());

@@ -63,6 +63,7 @@ class Switcher {
     const Feed* on_air() const noexcept { return on_air_; }
     Selector::Phase phase() const noexcept { return selector_.phase(); }
     Selector::State state(std::size_t rank) const noexcept;
+    bool is_wanted(std::size_t rank) const { return rank < selector_.size() && selector_.is_wanted(rank); }
 
     // A run that marks no packet as a sync point is put on air all the same after so long.
     static constexpr Duration kSyncPatience{10000};

@@ -113,7 +113,7 @@ std::vector<SourceStatus> ChannelHome::status() const {
         // What failed is asked again by itself, or when what is on air is lost.
         if (status.state == SourceStatus::State::idle && !status.error.empty())
             status.state = SourceStatus::State::waiting;
-        if (status.state == SourceStatus::State::waiting && channel->state() == Channel::State::streaming)
+        if (status.state == SourceStatus::State::waiting && !switcher.is_wanted(spec.rank))
             status.state = SourceStatus::State::idle;
         for (const File& file : files) {
             if (file.spec == &spec) file.source->describe(status);

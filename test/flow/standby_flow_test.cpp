@@ -135,6 +135,7 @@ static void a_standby_that_breaks_is_dialled_again_while_the_other_is_on_air(voi
     assert_true(b.host.dials().empty());
     assert_true(b.is_on_air(0));
     assert_false(b.status(1).error.empty());
+    assert_int_equal(b.status(1).state, State::waiting);  // though another one is on air
     b.host.advance(Duration{200});
     assert_true(b.is_dialling(kB));
     assert_int_equal(b.host.lines().count("http://b.example/live: "), 1);  // its failure is told once

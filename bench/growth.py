@@ -81,6 +81,10 @@ def off(point, line):
     return work(point) / (line[0] + line[1] * sends(point)) - 1
 
 
+def percent(part):
+    return f"{round(100 * part, 1) + 0.0:+.1f} %"  # + 0.0: no minus before a zero
+
+
 def judge(series, line):
     """What is broken, a sentence for each."""
     broken = []
@@ -88,8 +92,8 @@ def judge(series, line):
         limit = LINEAR if name == "one" else FLAT
         for p in points:
             if abs(off(p, line)) > limit:
-                broken.append(f"channels {p.channels:,}, clients {p.clients:,}: {100 * off(p, line):+.1f} % off the line of one "
-                              f"channel, at most {100 * limit:.0f} % is allowed.")
+                broken.append(f"channels {p.channels:,}, clients {p.clients:,}: {percent(off(p, line))} off the line of one channel, "
+                              f"at most {100 * limit:.0f} % is allowed.")
     if line[0] <= 0 or line[1] <= 0:
         broken.append("the line of one channel has no meaning")
     return broken
@@ -107,7 +111,7 @@ def table(series, line):
         for p in points:
             says = line[0] + line[1] * sends(p)
             lines.append(f"| {p.channels:,} | {p.clients:,} | {p.packets:,} | {sends(p):,.0f} | {work(p):,.0f} | {says:,.0f} | "
-                         f"{100 * off(p, line):+.1f} % |")
+                         f"{percent(off(p, line))} |")
     return "\n".join(lines)
 
 

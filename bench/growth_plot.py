@@ -2,9 +2,9 @@
 
 import math
 
-WIDTH, HEIGHT = 900, 430
-TOP, BOTTOM = 70, 340
-LEFT_PANEL, RIGHT_PANEL = (80, 450), (540, 880)
+WIDTH, HEIGHT = 900, 400
+TOP, BOTTOM = 50, 310
+LEFT_PANEL, RIGHT_PANEL = (95, 450), (540, 865)
 SERIES = ("one", "each", "total")
 
 STYLE = """
@@ -12,7 +12,7 @@ STYLE = """
   .axis { stroke: #57606a } .grid { stroke: #d8dee4 } .line { stroke: #57606a; stroke-dasharray: 5 4; fill: none }
   .band { fill: #57606a; opacity: 0.12 }
   .one { stroke: #57606a; fill: #57606a } .each { stroke: #0969da; fill: #0969da } .total { stroke: #bc4c00; fill: #bc4c00 }
-  polyline { fill: none !important; stroke-width: 1.5 }
+  polyline, rect.total { fill: none !important; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text { fill: #e6edf3 } .axis, .line { stroke: #9aa4af } .grid { stroke: #30363d }
     .band { fill: #9aa4af; opacity: 0.2 } .one { stroke: #9aa4af; fill: #9aa4af }
@@ -38,9 +38,9 @@ def text(x, y, words, anchor="middle", more=""):
 def mark(name, x, y):
     """A shape of its own for each series: colours are not told apart by everybody."""
     if name == "each":
-        return f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
+        return f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
     if name == "total":
-        return f'<rect class="{name}" x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"/>'
+        return f'<rect class="{name}" x="{x - 6:.1f}" y="{y - 6:.1f}" width="12" height="12"/>'
     return f'<path class="{name}" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8" stroke-width="2"/>'
 
 
@@ -96,9 +96,9 @@ def channel_panel(series, allowed):
 def svg(series, captions, line, allowed):
     """`series`: name -> [(channels, sends a packet, instructions a packet, part off the line)]. `allowed`: off the line."""
     out = work_panel(series, line) + channel_panel(series, allowed)
-    x = 80
+    x = LEFT_PANEL[0]
     for name in SERIES:
-        out += [mark(name, x, HEIGHT - 22), text(x + 12, HEIGHT - 18, captions[name], "start")]
+        out += [mark(name, x, HEIGHT - 22), text(x + 14, HEIGHT - 18, captions[name], "start")]
         x += 40 + 7.5 * len(captions[name])
     out += [f'<path class="line" d="M{x:.0f} {HEIGHT - 22}h24"/>',
             text(x + 32, HEIGHT - 18, f"{line[0]:,.0f} + {line[1]:,.0f} × sends", "start")]

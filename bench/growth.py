@@ -134,15 +134,15 @@ def origin(program):
 
 def write_docs(series, line, broken, program):
     """The plot, and the table between its two marks; the words around it are people's."""
-    (ROOT / "docs" / "growth.svg").write_text(growth_plot.svg(
-        {name: [(p.channels, sends(p), work(p), off(p, line)) for p in points] for name, points in series.items()},
-        captions(), line, FLAT), encoding="utf-8")
     page = ROOT / "docs" / "performance.md"
     before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, found_end, after = rest.partition(END)
     if not found or not found_end:
         raise Problem(f"{page} lacks the marks {BEGIN} and {END}")
     text = f"{line_in_words(line)} ({origin(program)})\n\n{table(series, line)}\n\n{verdict(broken)}"
+    (ROOT / "docs" / "growth.svg").write_text(growth_plot.svg(
+        {name: [(p.channels, sends(p), work(p), off(p, line)) for p in points] for name, points in series.items()},
+        captions(), line, FLAT), encoding="utf-8")
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/sink_peer.hpp"
 #include "core/media/channel.hpp"
 #include "core/media/feed.hpp"
 #include "core/media/flush_wheel.hpp"
@@ -41,32 +42,6 @@ void report(const char* what, std::size_t clients, double cpu, std::uint64_t byt
 
 // --- sockets left out: channel, wheel, viewers; a peer takes everything
 
-class SinkPeer final : public Peer {
-  public:
-    explicit SinkPeer(std::uint64_t& bytes) : bytes_(bytes) {}
-    std::size_t send(std::span<const Bytes> parts) override {
-        std::size_t n = 0;
-        for (const Bytes& part : parts) n += part.size();
-        bytes_ += n;
-        return n;
-    }
-    void write(Bytes bytes) override { bytes_ += bytes.size(); }
-    void close(CloseReason) override {}
-    bool is_closing() const noexcept override { return false; }
-    void set_handler(std::unique_ptr<Handler>) override {}
-    std::string_view remote() const noexcept override { return "bench"; }
-    std::string_view remote_address() const noexcept override { return "bench"; }
-    std::string_view local() const noexcept override { return "bench"; }
-
-  private:
-    std::uint64_t& bytes_;
-};
-
-class Silence final : public Log {
-  public:
-    void write(LogLevel, std::string_view) noexcept override {}
-};
-
 void no_header(const StreamFormat&, bool, std::vector<std::uint8_t>&) {}
 void no_end(EndReason, std::vector<std::uint8_t>&) {}
 constexpr Framing kIdentity{.name = "plain"};
@@ -80,10 +55,10 @@ constexpr PlayStyle kStyle{.protocol = "bench",
 void without_sockets(std::size_t clients) {
     static constexpr auto kStopped = [] { return std::uint64_t{0}; };
     TimerQueue timers;
-    Silence log;
+    bench::Silence log;
     FlushWheel wheel{timers, FlushInterval{Duration{5}, Duration{5}}, {.wall = kStopped, .cpu = kStopped}};
     Channel channel{"bench", "", {}, timers, wheel, log};
-    std::uint64_t bytes = 0;
+    bench::Taken taken;
     const auto signal = builtin_modules().containers.front()->open_test_signal();
     struct Nobody {
         void replaced() {}
@@ -91,10 +66,10 @@ void without_sockets(std::size_t clients) {
     {
         Feed feed{channel, 0, Feed::Role::source, "bench", Callback<void()>::of<&Nobody::replaced>(&nobody)};
         feed.begin(signal->format());
-        std::vector<std::unique_ptr<SinkPeer>> peers;
+        std::vector<std::unique_ptr<bench::SinkPeer>> peers;
         std::vector<std::unique_ptr<Viewer>> viewers;
         for (std::size_t i = 0; i < clients; ++i) {
-            peers.push_back(std::make_unique<SinkPeer>(bytes));
+            peers.push_back(std::make_unique<bench::SinkPeer>(taken));
             viewers.push_back(std::make_unique<Viewer>(*peers.back(), channel, kStyle, "", "bench"));
         }
         const double began = seconds(CLOCK_THREAD_CPUTIME_ID);
@@ -104,7 +79,7 @@ void without_sockets(std::size_t clients) {
             feed.publish();
             timers.run(timers.now() + Duration{5});
         }
-        report("no sockets", clients, seconds(CLOCK_THREAD_CPUTIME_ID) - began, bytes,
+        report("no sockets", clients, seconds(CLOCK_THREAD_CPUTIME_ID) - began, taken.bytes,
                signal->format()->max_packet());
     }
 }

@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "core/media/flush_wheel.hpp"
-
 namespace weir {
 
 namespace {
@@ -125,7 +123,7 @@ bool Viewer::pump(TimePoint now) {
     }
     if (!log.is_at_end(cursor_)) {
         hold_cut_packet();
-        channel_.wheel().arm();  // the rest at the next visit, though nothing new may come by then
+        channel_.wheel().hurry(*this);  // the rest when the others had their turn
         return false;
     }
     send_filler();

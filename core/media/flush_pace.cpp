@@ -55,7 +55,8 @@ void FlushPace::spent_since(std::uint64_t began_us) noexcept {
 void FlushPace::close_window(std::uint64_t now) noexcept {
     const std::uint64_t cpu = clocks_.cpu();
     const auto wall = static_cast<double>(now - window_began_);
-    busy_ = (busy_ + static_cast<double>(cpu - window_began_cpu_) / wall) / 2;
+    const double newest = static_cast<double>(cpu - window_began_cpu_) / wall;
+    busy_ = (busy_ + newest) / 2;
 
     // Were the interval as much longer as the cost is too high, the cost would be right if it lay in the
     // number of sends alone. It does not, and one odd window must not throw it about: the root of that.
@@ -64,8 +65,9 @@ void FlushPace::close_window(std::uint64_t now) noexcept {
     common_ms_ =
         std::clamp(common_ms_ * std::sqrt(off), milliseconds(kShortest), milliseconds(most_latency_));
 
-    if (busy_ > kBusy) widened_ *= kWiden;
-    if (busy_ < kBusyNoMore) widened_ *= kNarrow;
+    // The last windows say so, and the newest still does: what the last step did is in that one alone.
+    if (std::min(busy_, newest) > kBusy) widened_ *= kWiden;
+    if (std::max(busy_, newest) < kBusyNoMore) widened_ *= kNarrow;
     const double shortest_interval = std::min(common_ms_, milliseconds(least_latency_));
     widened_ = std::clamp(widened_, 1.0, milliseconds(latency_max_) / shortest_interval);
 

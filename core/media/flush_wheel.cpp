@@ -69,15 +69,15 @@ void FlushWheel::schedule() noexcept {
 // more than there are sinks: a thousand channels with a client each are a thousand visits per interval.
 void FlushWheel::begin_visit() noexcept {
     const Duration interval = this->interval();
-    const auto visits =
-        static_cast<std::size_t>(std::clamp<Duration::rep>(interval / FlushPace::kShortest, 1, kVisits));
-    const std::size_t sinks = (size_ + visits - 1) / visits;
-    const auto interval_us = static_cast<std::uint64_t>(interval.count()) * 1000;
-    carry_us_ += interval_us * sinks / size_;  // so that a turn takes the interval, also with a few over
+    const auto most = std::clamp<Duration::rep>(interval / FlushPace::kShortest, 1, kVisits);
+    const std::size_t visits = std::min(static_cast<std::size_t>(most), size_);
+    carry_sinks_ += size_;
+    owed_ = std::min(owed_ + carry_sinks_ / visits, size_);
+    carry_sinks_ %= visits;
+    carry_us_ += static_cast<std::uint64_t>(interval.count()) * 1000 / visits;
     next_ += Duration{carry_us_ / 1000};
     carry_us_ %= 1000;
     next_ = std::max(next_, hub_.timers().now());  // a loop that was late does not catch up
-    owed_ = std::min(owed_ + sinks, size_);
 }
 
 void FlushWheel::tick() noexcept {

@@ -91,6 +91,8 @@ static void it_rises_to_latency_within_a_few_windows(void**) {
     Bench bench;
     Crowd crowd{bench, {{100, 20.0}}};
     crowd.live(5);
+    assert_true(bench.interval(100) >= 100);  // the core was overloaded meanwhile
+    crowd.live(5);
     assert_int_equal(bench.interval(100), 100);
 }
 
@@ -138,9 +140,9 @@ static void a_window_is_a_span_of_time_however_many_visits_are_in_it(void**) {
 static void above_eighty_percent_it_widens_and_below_sixty_it_goes_back(void**) {
     Bench bench;
     bench.pace.include(Duration{50});
-    for (int i = 0; i < 40; ++i) bench.window(0.01, 0.79);
+    for (int i = 0; i < 40; ++i) bench.window(0.0, 0.79);
     assert_int_equal(bench.interval(50), 5);  // not above
-    for (int i = 0; i < 40; ++i) bench.window(0.01, 0.81);
+    for (int i = 0; i < 40; ++i) bench.window(0.0, 0.81);
     assert_int_equal(bench.interval(50), 400);
     for (int i = 0; i < 40; ++i) bench.window(0.0, 0.61);
     assert_int_equal(bench.interval(50), 400);  // not below

@@ -18,7 +18,7 @@
 #include "bench/sink_peer.hpp"
 #include "core/media/channel.hpp"
 #include "core/media/feed.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/viewer.hpp"
 #include "weir/weir.hpp"
@@ -56,8 +56,8 @@ void without_sockets(std::size_t clients) {
     static constexpr auto kStopped = [] { return std::uint64_t{0}; };
     TimerQueue timers;
     bench::Silence log;
-    FlushWheel wheel{timers, FlushInterval{Duration{5}, Duration{5}}, {.wall = kStopped, .cpu = kStopped}};
-    Channel channel{"bench", "", {}, timers, wheel, log};
+    FlushHub flush{timers, Duration{5}, {.wall = kStopped, .cpu = kStopped}};
+    Channel channel{"bench", "", {}, timers, flush, log};
     bench::Taken taken;
     const auto signal = builtin_modules().containers.front()->open_test_signal();
     struct Nobody {

@@ -11,7 +11,7 @@
 #include "bench/sink_peer.hpp"
 #include "core/media/channel.hpp"
 #include "core/media/feed.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/viewer.hpp"
 #include "protocols/wmsp/play_style.hpp"
@@ -34,13 +34,11 @@ constexpr std::uint64_t kWarmUp = 100;  // packets, until logs drop their oldest
 class Station {
   public:
     Station(TimerQueue& timers, Log& log)
-        : timers_(timers),
-          log_(log),
-          wheel_(timers, FlushInterval{kInterval, kInterval}, {.wall = stopped, .cpu = stopped}) {}
+        : timers_(timers), log_(log), flush_(timers, kInterval, {.wall = stopped, .cpu = stopped}) {}
 
     std::unique_ptr<Channel> open(std::string name) {
-        const ChannelPolicy policy{.burst = Duration{0}, .log = {kLogBytes, kLogTime}};
-        return std::make_unique<Channel>(std::move(name), "", policy, timers_, wheel_, log_);
+        const ChannelPolicy policy{.burst = Duration{0}, .log = {kLogBytes, kLogTime}, .latency = kInterval};
+        return std::make_unique<Channel>(std::move(name), "", policy, timers_, flush_, log_);
     }
 
   private:
@@ -48,7 +46,7 @@ class Station {
 
     TimerQueue& timers_;
     Log& log_;
-    FlushWheel wheel_;
+    FlushHub flush_;
 };
 
 // A channel, its encoder, and those who watch it by WMSP: the framing is part of what a packet costs.

@@ -14,6 +14,9 @@ constexpr std::string_view kOnClose = "on-close", kNever = "never", kAfter = "af
 constexpr std::string_view kFailbackNames[] = {kOnClose, kNever, "after 30s"};
 constexpr Milliseconds kLongestBeside = 24h;
 
+constexpr Milliseconds kShortestLatency = 5ms;
+constexpr Milliseconds kLongestLatency = 2s;
+
 constexpr std::string_view kForever = "forever";
 constexpr std::string_view kHoldNames[] = {kForever};
 constexpr Milliseconds kShortestHold = 1s;
@@ -69,6 +72,19 @@ std::string show_failback(const ChannelConfig& from) {
             return std::string(kNever);
     }
     return std::string(kOnClose);
+}
+
+Result<> take_latency(std::string_view text, ChannelConfig& into) {
+    const auto latency = parse_duration(text);
+    if (!latency && latency.error().code != Errc::too_large) return latency.error();
+    if (!latency || latency.value() < kShortestLatency || latency.value() > kLongestLatency)
+        return bad(quoted(text) + " is out of range, expected " + std::string(kLatencyRange));
+    into.latency = latency.value();
+    return Ok{};
+}
+
+std::string show_latency(const ChannelConfig& from) {
+    return format_duration(from.latency == 0ms ? ServerConfig{}.latency : from.latency);
 }
 
 Result<> take_hold(std::string_view text, ChannelConfig& into) {

@@ -21,6 +21,12 @@ inline constexpr std::string_view kFailbackExpected = "\"on-close\", \"never\" o
 Result<> take_failback(std::string_view text, ChannelConfig& into);
 std::string show_failback(const ChannelConfig& from);
 
+// A duration; left out, which is stored as 0, it is the server's
+inline constexpr std::string_view kLatencyRange = "5ms to 2s";
+inline constexpr std::string_view kLatencyExpected = "a duration such as \"100ms\"";
+Result<> take_latency(std::string_view text, ChannelConfig& into);
+std::string show_latency(const ChannelConfig& from);
+
 // "forever", which is stored as 0, or a duration
 inline constexpr std::string_view kHoldRange = "1s to 8760h or \"forever\"";
 inline constexpr std::string_view kHoldExpected = "\"forever\" or a duration such as \"1h\"";

@@ -42,6 +42,7 @@ class ConfigReader {
     template <class S>
     void report_unknown(const ConfigNode& node, std::string_view section, std::span<const Key<S>> keys,
                         Seen& seen);
+    void check_latencies();
     void check_address_is_free(std::string_view section, const std::string& address, const Seen& seen,
                                Place start);
 
@@ -49,6 +50,13 @@ class ConfigReader {
 
     Problems& problems_;
     const CheckContext& context_;
+    // A [server] may come behind the channels.
+    struct Latency {
+        Place place;
+        Milliseconds value;
+    };
+    std::vector<Latency> channel_latencies_;  // of those that have a good one
+    bool is_latency_max_good_ = true;
     Lines channel_lines_;  // name -> where it was first given
     Lines address_lines_;
     Config config_;
@@ -103,11 +111,23 @@ Seen ConfigReader::read_keys(const ConfigNode& table, std::string_view section, 
 void ConfigReader::read_server(const ConfigNode& table) {
     ServerConfig& server = config_.server;
     const Seen seen = read_keys(table, kServerSection, server_keys(), server);
+    is_latency_max_good_ = seen.is_good("latency_max");
     if (server.latency > server.latency_max && seen.is_good("latency") && seen.is_good("latency_max")) {
         const std::string_view key = seen.has("latency") ? "latency" : "latency_max";
         problems_.report(*seen.place_of(key), fmt::format("server.{}", key),
                          fmt::format("latency ({}) is above latency_max ({}), expected at most latency_max",
                                      format_duration(server.latency), format_duration(server.latency_max)));
+    }
+}
+
+void ConfigReader::check_latencies() {
+    const Milliseconds most = config_.server.latency_max;
+    if (!is_latency_max_good_) return;
+    for (const Latency& latency : channel_latencies_) {
+        if (latency.value <= most) continue;
+        problems_.report(latency.place, "channel.latency",
+                         fmt::format("latency ({}) is above server.latency_max ({}), expected at most that",
+                                     format_duration(latency.value), format_duration(most)));
     }
 }
 
@@ -153,6 +173,8 @@ void ConfigReader::read_channel(const ConfigNode& table) {
                                          quoted(channel.name), first->second));
         }
     }
+    if (channel.latency.count() > 0)
+        channel_latencies_.push_back({*seen.place_of("latency"), channel.latency});
     if (channel.log_time < channel.burst && seen.is_good("log_time") && seen.is_good("burst")) {
         const std::string_view key = seen.has("log_time") ? "log_time" : "burst";
         problems_.report(
@@ -217,6 +239,7 @@ Config ConfigReader::read(const ConfigNode& root) {
     }
     if (const ConfigNode* admin = root.child(kAdminSection))
         read_once(*admin, kAdminSection, &ConfigReader::read_admin);
+    check_latencies();
     const auto require = [&](std::string_view section, std::string_view what) {
         if (std::find(seen.begin(), seen.end(), section) != seen.end()) return;
         problems_.report(Place{}, std::string(section), std::string(what));

@@ -118,6 +118,10 @@ void Loop::retire(std::unique_ptr<Handler> handler) {
 }
 
 void Loop::sweep() {
+    if (is_due_again_) {
+        is_due_again_ = false;
+        arm_timer();
+    }
     retired_.clear();
     // Handlers that are told of the end may close others.
     while (!closed_.empty()) {
@@ -139,7 +143,14 @@ void Loop::arm_timer() {
     }
     // uv_now() is what libuv adds the delay to.
     const auto now = static_cast<Duration::rep>(uv_now(loop_));
-    const auto delay = std::max<Duration::rep>(due->time_since_epoch().count() - now, 0);
+    auto delay = std::max<Duration::rep>(due->time_since_epoch().count() - now, 0);
+    // libuv before 1.46 calls a timer that starts itself anew without delay again and again, and polls never.
+    // So what is due now waits until libuv is through with its timers, and the next poll does not wait for
+    // long.
+    if (delay == 0 && is_in_timers_) {
+        is_due_again_ = true;
+        delay = 1;
+    }
     uv_timer_start(
         &driver_->timer->uv,
         [](uv_timer_t* h) {
@@ -150,8 +161,10 @@ void Loop::arm_timer() {
 
 void Loop::on_timer() {
     update_now();
+    is_in_timers_ = true;
     timers_.run(timers_.now());
     arm_timer();
+    is_in_timers_ = false;
 }
 
 namespace {

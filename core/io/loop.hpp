@@ -76,6 +76,8 @@ class Loop {
     std::vector<std::unique_ptr<Handler>> retired_;
     std::uintptr_t thread_ = 0;
     bool timers_stopped_ = false;
+    bool is_in_timers_ = false;
+    bool is_due_again_ = false;  // something started during on_timer() is due in the next turn
 };
 
 }  // namespace weir

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "core/media/feed.hpp"
-#include "core/media/flush_wheel.hpp"
 
 namespace weir {
 
@@ -18,12 +17,12 @@ constexpr std::size_t kHeaderComfort = std::size_t{16} << 10;
 }  // namespace
 
 Channel::Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers,
-                 FlushWheel& wheel, Log& log)
+                 FlushHub& flush, Log& log)
     : name_(std::move(name)),
       title_(std::move(title)),
       policy_(policy),
       timers_(timers),
-      wheel_(wheel),
+      wheel_(flush, policy.latency),
       logger_(log),
       log_(policy.log, block_size(policy.log)),
       switcher_(*this, policy.sources, timers),
@@ -87,6 +86,7 @@ void Channel::end_clients() noexcept {
     format_.reset();
     filler_.clear();
     keepalive_.stop();
+    wheel_.arm();
 }
 
 void Channel::announce(const StreamFormatPtr& format) {
@@ -144,6 +144,7 @@ Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info)
     // A run's first packet counts as a sync point even where it is none: there will be no better one.
     log_.commit(length.value(), info.sync || begins_run_, now());
     begins_run_ = false;
+    unpublished_ += length.value();
     last_media_ = now();
     ++stats_.packets_in;
     stats_.bytes_in += packet.size();
@@ -168,7 +169,9 @@ void Channel::publish() {
     for (auto& r : renditions_) r->update();
     log_.trim(now());
     for (auto& r : renditions_) r->trim(now());
-    wheel_.arm();
+    if (unpublished_ == 0) return;  // the read ended inside a packet
+    wheel_.arm(unpublished_);
+    unpublished_ = 0;
 }
 
 // Made once an outage, while the log still holds the last packet, whose time it repeats.

@@ -14,6 +14,7 @@
 #include "core/base/timer_queue.hpp"
 #include "core/media/block_log.hpp"
 #include "core/media/container.hpp"
+#include "core/media/flush_wheel.hpp"
 #include "core/media/rendition.hpp"
 #include "core/media/switcher.hpp"
 #include "core/media/timeline.hpp"
@@ -21,7 +22,6 @@
 namespace weir {
 
 class Feed;
-class FlushWheel;
 
 // What a channel is given by its configuration.
 struct ChannelPolicy {
@@ -31,6 +31,7 @@ struct ChannelPolicy {
     std::size_t header_limit = std::size_t{64} << 10;
     Duration wait_max{10000};
     Duration keepalive{1000};
+    Duration latency{100};  // how long bytes wait for being sent together
     SelectorPolicy sources = {};
 };
 
@@ -78,7 +79,7 @@ class Channel {
         restarting,  // the source is away; clients are kept
     };
 
-    Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers, FlushWheel& wheel,
+    Channel(std::string name, std::string title, ChannelPolicy policy, TimerQueue& timers, FlushHub& flush,
             Log& log);
     ~Channel();
     Channel(const Channel&) = delete;
@@ -109,6 +110,7 @@ class Channel {
     // Where a newcomer starts now, by the burst policy; nothing while no sync point is held.
     std::optional<Seq> newcomer_start(TimePoint now) const;
     FlushWheel& wheel() noexcept { return wheel_; }
+    const FlushWheel& wheel() const noexcept { return wheel_; }
 
     // The channel ends for good: sinks end their clients by their protocol.
     void end() noexcept;
@@ -150,7 +152,7 @@ class Channel {
     std::string title_;
     ChannelPolicy policy_;
     TimerQueue& timers_;
-    FlushWheel& wheel_;
+    FlushWheel wheel_;
     Log& logger_;
     ChannelStats stats_;
     std::deque<ClientStats> clients_;
@@ -164,8 +166,9 @@ class Channel {
 
     Switcher switcher_;
     Timeline timeline_;
-    std::vector<Unit> units_;  // of the packet at hand
-    bool begins_run_ = false;  // the next packet
+    std::vector<Unit> units_;      // of the packet at hand
+    bool begins_run_ = false;      // the next packet
+    std::size_t unpublished_ = 0;  // bytes
     bool ended_ = false;
     std::uint64_t clients_ended_ = 0;
 

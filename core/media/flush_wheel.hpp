@@ -1,81 +1,63 @@
-// The flush wheel: every sink of a worker has a slot, the slots are visited one after another, each sink once
-// per interval. So a client gets one write per interval however many packets came, and the work is spread
-// over time. It stands still while no channel has anything new. Worker's thread; driven by its TimerQueue.
+// The flush wheel of a channel: its sinks stand in a circle and are visited one after another, each once per
+// interval, up to 20 times a turn a few of them. So a client gets one write per interval however many packets
+// came, the work is spread over time, and so are the clients' waiting times. Whoever has much pending is
+// visited early. It stands still while the channel has nothing new. Belongs to its Channel. Worker's thread;
+// driven by its TimerQueue.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/intrusive_list.hpp"
 #include "core/base/timer_queue.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/media/sink.hpp"
 
 namespace weir {
 
-// How long the interval is: the smallest in [kShortest, latency] that keeps the cost of flushing under 5 % of
-// a core; while the loop is over 80 % busy it is widened up to latency_max, and goes back below 60 %.
-class FlushInterval {
-  public:
-    static constexpr Duration kShortest{5};
-
-    FlushInterval(Duration latency, Duration latency_max) noexcept
-        : latency_(std::max(latency, kShortest)),
-          latency_max_(std::max(latency_max, latency_)),
-          interval_(kShortest) {}
-
-    Duration get() const noexcept { return interval_; }
-    // Once per turn of the wheel: what that turn's flushing cost, and how busy the loop was (0 to 1).
-    void adjust(std::chrono::microseconds cost, double busy) noexcept;
-
-  private:
-    Duration latency_;
-    Duration latency_max_;
-    Duration interval_;
-    bool overloaded_ = false;
-};
-
-// Clocks in microseconds: the monotonic one, and what this thread has used of a processor.
-struct WheelClocks {
-    std::uint64_t (*wall)();
-    std::uint64_t (*cpu)();
-};
-
 class FlushWheel {
   public:
-    FlushWheel(TimerQueue& timers, FlushInterval interval, WheelClocks clocks);
+    // latency: the channel's; the hub outlives the wheel.
+    FlushWheel(FlushHub& hub, Duration latency);
     ~FlushWheel();
+    FlushWheel(const FlushWheel&) = delete;
+    FlushWheel& operator=(const FlushWheel&) = delete;
 
-    void add(Sink& sink) noexcept;  // visited first within one interval
+    // Visited first when the loop comes round, then with the others. Never from within this call.
+    void add(Sink& sink) noexcept;
     void remove(Sink& sink) noexcept;
-    // Something is new: turn at least once more.
-    void arm() noexcept;
+    // For a sink that could send more than it did and would leave others waiting: it is visited again when
+    // the loop comes round.
+    void hurry(Sink& sink) noexcept { hub_.hurry(sink); }
 
-    Duration interval() const noexcept { return interval_.get(); }
+    // There are so many bytes more for each sink, or something else is new: each is visited once from now.
+    void arm(std::size_t bytes = 1) noexcept;
+
+    Duration latency() const noexcept { return latency_; }
+    Duration interval() const noexcept { return hub_.pace().interval(latency_); }  // in force
     std::size_t size() const noexcept { return size_; }
 
   private:
-    static constexpr std::size_t kSlots = 16;
+    friend class FlushHub;
+    // Visits in a turn of the wheel: more of them, and clients would not wait less.
+    static constexpr Duration::rep kVisits = 20;
 
-    void tick();
-    void begin_turn(std::uint64_t now) noexcept;
-    void visit(std::size_t slot) noexcept;
-    Duration tick_length() const noexcept;
-    std::size_t slots_per_tick() const noexcept;
+    void tick() noexcept;
+    void begin_visit() noexcept;
+    void visit(Sink& sink) noexcept;
+    Sink* waiting() const noexcept;
+    void schedule() noexcept;
 
-    TimerQueue& timers_;
+    FlushHub& hub_;
+    Duration latency_;
     Timer timer_;
-    FlushInterval interval_;
-    WheelClocks clocks_;
-    std::array<Sink*, kSlots> slots_{};
+    List<Sink> sinks_;  // in the order of their last visits; those that the hub is to visit are not in it
     std::size_t size_ = 0;
-    std::size_t position_ = 0;      // the slot to visit next
-    std::size_t slots_to_go_ = 0;   // until every slot was visited since the last arm()
-    Sink* next_visit_ = nullptr;    // so that a sink may leave while its slot is being visited
-    std::uint64_t turn_cost_ = 0;   // microseconds spent flushing in the present turn
-    std::uint64_t turn_began_ = 0;  // wall clock
-    std::uint64_t turn_began_cpu_ = 0;
-    TimePoint next_tick_{};
+    std::uint64_t news_ = 0;       // bytes that came, and 1 for whatever else was new
+    TimePoint next_{};             // when the next sinks in the circle are to be visited
+    std::uint64_t carry_us_ = 0;   // timers count in milliseconds
+    std::size_t owed_ = 0;         // sinks that are to be visited now
+    std::size_t carry_sinks_ = 0;  // what is over, of sinks that do not divide evenly
     bool is_in_tick_ = false;
 };
 

@@ -40,13 +40,14 @@ SelectorPolicy source_policy_of(const ChannelConfig& config) {
     return policy;
 }
 
-ChannelPolicy policy_of(const ChannelConfig& config) {
+ChannelPolicy policy_of(const ChannelConfig& config, const ServerConfig& server) {
     return {.burst = config.burst,
             .close_slow_clients = config.slow_client == SlowClient::close,
             .log = {config.log_size, config.log_time},
             .header_limit = config.header_limit,
             .wait_max = config.wait_max,
             .keepalive = config.keepalive,
+            .latency = config.latency.count() > 0 ? config.latency : server.latency,
             .sources = source_policy_of(config)};
 }
 
@@ -138,8 +139,9 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
     Host& host = context.host;
     ChannelHome home;
     home.sources = std::move(sources).value();
-    home.channel = std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
-                                             policy_of(config), host.timers(), context.wheel, host.log());
+    home.channel =
+        std::make_unique<Channel>(config.name, config.title.empty() ? config.name : config.title,
+                                  policy_of(config, host.server()), host.timers(), context.flush, host.log());
     if (config.randomize) shuffle_pulls(home.sources, host);
     std::vector<const SourceSpec*> pulls;
     std::vector<Selector::Entry> kinds;

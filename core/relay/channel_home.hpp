@@ -43,7 +43,7 @@ struct ChannelHome {
 struct HomeContext {
     Host& host;
     const Modules& modules;
-    FlushWheel& wheel;
+    FlushHub& flush;
     Loop* loop;  // null in tests without one: then no file is read
 };
 

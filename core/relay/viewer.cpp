@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "core/media/flush_wheel.hpp"
-
 namespace weir {
 
 namespace {
@@ -117,7 +115,10 @@ bool Viewer::pump(TimePoint now) {
             if (!counted_) count_as_viewer();
         }
         left -= taken;
-        if (taken == offered) continue;
+        if (taken == offered) {
+            if (count < kViews && left > 0) break;  // there was room for more than the log has
+            continue;
+        }
         blocked_ = true;
         last_progress_ = now;  // there may have been nothing to take for long
         hold_cut_packet();
@@ -125,7 +126,7 @@ bool Viewer::pump(TimePoint now) {
     }
     if (!log.is_at_end(cursor_)) {
         hold_cut_packet();
-        channel_.wheel().arm();  // the rest at the next visit, though nothing new may come by then
+        channel_.wheel().hurry(*this);  // the rest when the others had their turn
         return false;
     }
     send_filler();

@@ -22,8 +22,7 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       log_(log),
       began_(loop.timers().now()),
       max_connections_(connections_in_force(config, descriptor_limit())),
-      wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
-             {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
+      flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
     if (max_connections_ < config.server.max_connections)
@@ -43,7 +42,7 @@ Worker::~Worker() {
 
 Result<> Worker::add_channel(const ChannelConfig& config) {
     if (homes_.contains(config.name)) return Error{Errc::bad_input, "it is there twice"};
-    auto home = open_channel(config, {.host = *this, .modules = modules_, .wheel = wheel_, .loop = &loop_});
+    auto home = open_channel(config, {.host = *this, .modules = modules_, .flush = flush_, .loop = &loop_});
     if (!home) return home.error();
     in_order_.push_back(home.value().channel.get());
     homes_.emplace(config.name, std::move(home).value());

@@ -9,7 +9,7 @@
 
 #include "core/io/listener.hpp"
 #include "core/io/loop.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/channel_home.hpp"
 #include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
@@ -83,7 +83,7 @@ class Worker final : public Host {
     HostStats stats_;
     TimePoint began_;
     std::size_t max_connections_;
-    FlushWheel wheel_;
+    FlushHub flush_;
     DialLimiter dials_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;

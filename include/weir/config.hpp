@@ -17,10 +17,10 @@ using ConfigOrigin = std::string;
 
 struct ServerConfig {
     std::string name = "weir";  // told to clients and in logs; printable ASCII, up to 64 characters
-    // Clients are written to at most once per flush interval, which weir chooses from [5 ms, latency] and,
-    // when a core is over 80 % busy, widens up to latency_max. latency: 5 ms to latency_max; latency_max: up
-    // to 2 s.
-    Milliseconds latency{50};
+    // A client is written to once per flush interval, which weir chooses from [5 ms, latency] and, when a
+    // core is over 80 % busy, widens up to latency_max; or as soon as 24 KiB wait for it. latency: of
+    // channels that have none of their own; 5 ms to latency_max. latency_max: of all channels, up to 2 s.
+    Milliseconds latency{100};
     Milliseconds latency_max{400};
     Milliseconds drain{5000};            // on stop: how long clients may take to read what was already theirs
     Milliseconds header_timeout{10000};  // a request's header must be complete by then
@@ -88,6 +88,7 @@ struct ChannelConfig {
     // "mmsh://..." are pulled; "file:PATH" is a recording, played over and over; "test:" is weir's own test
     // signal. "file:" and "test:" behind one of the others only bridge its absence.
     std::vector<SourceConfig> sources;
+    Milliseconds latency{0};  // 0: the server's; else 5 ms to the server's latency_max
     // What a newcomer gets at once, from a sync point; 0: the newest sync point.
     Milliseconds burst{3000};
     SlowClient slow_client = SlowClient::skip;

@@ -126,6 +126,12 @@ void bit_rate(const Status& status, Samples& samples) {
         samples.add(label(channel), channel.format ? channel.format->bit_rate : 0);
 }
 
+void flush_interval(const Status& status, Samples& samples) {
+    for (const ChannelStatus& channel : status.channels)
+        samples.add(label(channel),
+                    fmt::format("{:.3f}", static_cast<double>(channel.flush_interval.count()) / 1000));
+}
+
 struct Metric {
     MetricInfo info;
     Write write;
@@ -217,6 +223,9 @@ constexpr Metric kMetrics[] = {
     {{"weir_channel_slow_closed_total", "counter", "channel",
       "Clients that were closed because they lagged."},
      of_channel<&ChannelStats::slow_closed>},
+    {{"weir_channel_flush_interval_seconds", "gauge", "channel",
+      "How long bytes may wait for being sent together, as things are now."},
+     flush_interval},
     {{"weir_channel_log_packets", "gauge", "channel", "Packets that the log holds."},
      of_log<&LogStatus::packets>},
     {{"weir_channel_log_bytes", "gauge", "channel", "Bytes that the log holds."}, of_log<&LogStatus::bytes>},

@@ -18,6 +18,7 @@ ChannelStatus collect(Host& host, Channel& channel) {
                 .bytes = log.bytes(),
                 .first = log.first(),
                 .end = log.end()},
+        .flush_interval = channel.wheel().interval(),
     };
     if (const auto& format = channel.format()) {
         out.format = FormatStatus{.container = std::string(format->container().name()),

@@ -45,6 +45,7 @@ struct ChannelStatus {
     std::vector<ClientsStatus> clients;
     ChannelStats counted;
     LogStatus log;
+    Duration flush_interval{0};  // in force
 };
 
 struct ServerStatus {

@@ -13,7 +13,7 @@
 #include "core/asf/container.hpp"
 #include "core/asf/guid.hpp"
 #include "core/io/loop.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/sources/file_source.hpp"
 #include "core/relay/sources/paced_file.hpp"
 #include "test/support/asf_samples.hpp"
@@ -319,9 +319,9 @@ void a_file_may_be_let_go_at_any_time(void**) {
 // A channel and its source "file:".
 struct Station {
     explicit Station(const std::string& path, Feed::Role role = Feed::Role::source)
-        : wheel(turns.loop->timers(), FlushInterval{Duration{5}, Duration{5}},
+        : flush(turns.loop->timers(), Duration{5},
                 {.wall = [] { return std::uint64_t{0}; }, .cpu = [] { return std::uint64_t{0}; }}),
-          channel("live", "Live", {}, turns.loop->timers(), wheel, log),
+          channel("live", "Live", {}, turns.loop->timers(), flush, log),
           spec{.kind = SourceSpec::Kind::file, .rank = 0, .role = role, .text = {}, .shown = {}, .slot = {}},
           source(*turns.loop, channel, spec, kContainers, path) {}
 
@@ -334,7 +334,7 @@ struct Station {
 
     Turns turns;
     test::FakeLog log;
-    FlushWheel wheel;
+    FlushHub flush;
     Channel channel;
     SourceSpec spec;
     FileSource source;

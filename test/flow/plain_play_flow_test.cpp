@@ -548,7 +548,7 @@ static void a_client_that_leaves_is_counted_out_and_logged(void**) {
     assert_int_equal(host.live().viewers(), 0);
     assert_int_equal(host.live().clients_of("http").total, 1);
     assert_true(host.lines().has("192.0.2.1:4711 xine/1.2.13 left after 320 bytes: peer closed"));
-    assert_int_equal(host.wheel().size(), 0);
+    assert_int_equal(host.live().wheel().size(), 0);
 }
 
 int main() {

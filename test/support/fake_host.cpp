@@ -11,8 +11,8 @@ namespace weir::test {
 
 namespace {
 
-// Flushing costs nothing here, so the wheel turns at its shortest interval.
-constexpr WheelClocks kFreeOfCharge{.wall = [] { return std::uint64_t{0}; },
+// Flushing costs nothing here, so wheels turn at the shortest interval.
+constexpr FlushClocks kFreeOfCharge{.wall = [] { return std::uint64_t{0}; },
                                     .cpu = [] { return std::uint64_t{0}; }};
 
 }  // namespace
@@ -44,7 +44,7 @@ struct FakeHost::FakeDial final : Dial {
 
 FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     : server_(std::move(server)),
-      wheel_(timers_, FlushInterval{server_.latency, server_.latency_max}, kFreeOfCharge),
+      flush_(timers_, server_.latency_max, kFreeOfCharge),
       limiter_(timers_, log_, stats_, DialLimiter::Connect::of<&FakeHost::open_dial>(this)) {
     // Not at zero: a time that nobody set would look as if it were now.
     timers_.set_now(TimePoint{Duration{1'000'000}});
@@ -53,7 +53,7 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
         channels.push_back({.name = "live", .title = "Live", .sources = {"push:"}, .origin = {}});
     for (const ChannelConfig& config : channels) {
         auto home = open_channel(
-            config, {.host = *this, .modules = builtin_modules(), .wheel = wheel_, .loop = nullptr});
+            config, {.host = *this, .modules = builtin_modules(), .flush = flush_, .loop = nullptr});
         in_order_.push_back(home.value().channel.get());
         homes_.emplace(config.name, std::move(home).value());
     }

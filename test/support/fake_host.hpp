@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/channel_home.hpp"
 #include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
@@ -45,7 +45,6 @@ class FakeHost final : public Host {
     void randomize() { random_step_ = 0x9E3779B9U; }
 
     FakeLog& lines() noexcept { return log_; }
-    FlushWheel& wheel() noexcept { return wheel_; }
     Channel& live() { return *in_order_.front(); }
     TimePoint now() const noexcept { return timers_.now(); }
 
@@ -85,7 +84,7 @@ class FakeHost final : public Host {
     FakeLog log_;
     HostStats stats_;
     TimerQueue timers_;
-    FlushWheel wheel_;
+    FlushHub flush_;
     DialLimiter limiter_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;

@@ -60,6 +60,8 @@ static void what_is_left_out_has_the_defaults_of_config_hpp(void**) {
     assert_true(config.listen[0].protocols == std::vector<std::string>{"http"});
     assert_int_equal(config.channels.size(), 1);
     assert_true(config.channels[0].burst == 3s);
+    assert_true(config.channels[0].latency == 0ms);  // the server's
+    assert_true(config.server.latency == 100ms && config.server.latency_max == 400ms);
     assert_string_equal(config.channels[0].title.c_str(), "");
 }
 
@@ -80,6 +82,7 @@ address = "127.0.0.1:1"
 name = "a"
 title = "Tïtle"
 sources = ["push:", {url = "http://b/live", standby = true}, "test:"]
+latency = "30ms"
 burst = "1s"
 slow_client = "close"
 log_size = "1MiB"
@@ -111,6 +114,7 @@ hold = "12h"
     assert_string_equal(c.name.c_str(), "a");
     assert_string_equal(c.title.c_str(), "Tïtle");
     assert_true((c.sources == std::vector<SourceConfig>{"push:", standby_source("http://b/live"), "test:"}));
+    assert_true(c.latency == 30ms);
     assert_true(c.burst == 1s && c.log_time == 2s && c.wait_max == 0s && c.keepalive == 500ms);
     assert_int_equal(c.slow_client, SlowClient::close);
     assert_int_equal(c.log_size, 1 << 20);
@@ -137,7 +141,7 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
     expect_server("latancy = 1\n", "weir.toml:8:1: server.latancy: unknown key, did you mean \"latency\"?\n");
     expect_channel(
         "colour = 1\n",
-        "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, burst, "
+        "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, latency, burst, "
         "slow_client, log_size, log_time, header_limit, wait_max, keepalive, connect_timeout, stall_timeout, "
         "min_uptime, backoff_max, refused_backoff_max, failover_on, failback, randomize, on_end, end_grace, "
         "hold\n");
@@ -308,6 +312,7 @@ static void each_range_takes_its_ends_and_refuses_one_beyond(void**) {
         }
     }
     const std::remove_cvref_t<decltype(server[0])> channel[] = {
+        {"latency", "5ms", "400ms", "4ms", "2001ms", "5ms to 2s", ""},  // 2s: with a longer latency_max
         {"burst", "0s", "10m", "", "601s", "0s to 10m", "log_time = \"1h\"\n"},
         {"log_size", "256KiB", "1GiB", "262143", "1073741825", "256KiB to 1GiB", ""},
         {"log_time", "1s", "1h", "999ms", "3601s", "1s to 1h", "burst = \"0s\"\n"},
@@ -352,13 +357,29 @@ static void latency_is_at_most_latency_max(void**) {
         "weir.toml:8:11: server.latency: latency (401ms) is above latency_max (400ms), expected at most "
         "latency_max\n");
     expect_server(
-        "latency_max = \"49ms\"\n",
-        "weir.toml:8:15: server.latency_max: latency (50ms) is above latency_max (49ms), expected at most "
+        "latency_max = \"99ms\"\n",
+        "weir.toml:8:15: server.latency_max: latency (100ms) is above latency_max (99ms), expected at most "
         "latency_max\n");
     // A value that is wrong by itself is reported once.
     expect_server(
         "latency_max = 1\nlatency = \"500ms\"\n",
         "weir.toml:8:15: server.latency_max: found integer, expected a duration such as \"400ms\"\n");
+}
+
+static void a_channels_latency_is_at_most_latency_max(void**) {
+    assert_true(good(kGood + "latency = \"400ms\"\n").channels[0].latency == 400ms);
+    expect_channel("latency = \"401ms\"\n",
+                   "weir.toml:7:11: channel.latency: latency (401ms) is above server.latency_max (400ms), "
+                   "expected at most that\n");
+    // Wherever [server] stands.
+    good(kGood + "latency = \"2s\"\n[server]\nlatency_max = \"2s\"\n");
+    expect_channel("latency = \"100ms\"\n[server]\nlatency = \"5ms\"\nlatency_max = \"50ms\"\n",
+                   "weir.toml:7:11: channel.latency: latency (100ms) is above server.latency_max (50ms), "
+                   "expected at most that\n");
+    // A value that is wrong by itself is reported once.
+    expect_channel(
+        "latency = \"500ms\"\n[server]\nlatency_max = 1\n",
+        "weir.toml:9:15: server.latency_max: found integer, expected a duration such as \"400ms\"\n");
 }
 
 static void log_time_is_at_least_burst(void**) {
@@ -700,6 +721,7 @@ int main() {
                                 cmocka_unit_test(what_stands_deeper_than_any_key_reads_is_a_wrong_type),
                                 cmocka_unit_test(each_range_takes_its_ends_and_refuses_one_beyond),
                                 cmocka_unit_test(latency_is_at_most_latency_max),
+                                cmocka_unit_test(a_channels_latency_is_at_most_latency_max),
                                 cmocka_unit_test(log_time_is_at_least_burst),
                                 cmocka_unit_test(a_server_name_is_1_to_64_printable_ascii),
                                 cmocka_unit_test(a_channel_name_fits_a_url),

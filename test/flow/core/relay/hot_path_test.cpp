@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/media/feed.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/viewer.hpp"
 #include "protocols/wmsp/play_style.hpp"
 #include "test/e2e/numbered_stream.hpp"
@@ -85,9 +85,9 @@ struct Cost {
 Cost play(std::size_t clients, int packets_per_turn) {
     TimerQueue timers;
     Silence log;
-    FlushWheel wheel{timers, FlushInterval{Duration{5}, Duration{5}}, {.wall = still, .cpu = still}};
+    FlushHub flush{timers, Duration{5}, {.wall = still, .cpu = still}};
     Channel channel{"live", "Live", {.burst = Duration{0}, .log = {std::size_t{1} << 20, Duration{15000}}},
-                    timers, wheel,  log};
+                    timers, flush,  log};
     NumberedStream stream{kShape};
     auto feed = std::make_unique<Feed>(channel, 0, Feed::Role::source, "test", Callback<void()>{});
     feed->begin(asf::container().parse_header(stream.header(), {}).value());

@@ -6,7 +6,7 @@
 
 #include "core/media/channel.hpp"
 #include "core/media/feed.hpp"
-#include "core/media/flush_wheel.hpp"
+#include "core/media/flush_hub.hpp"
 #include "core/relay/viewer.hpp"
 #include "test/e2e/numbered_stream.hpp"
 #include "test/support/cmocka.hpp"
@@ -63,7 +63,7 @@ constexpr PlayStyle kStyle{
 struct Fixture {
     explicit Fixture(std::size_t log_bytes = kSmallLog)
         : channel("live", "Live", {.burst = Duration{600000}, .log = {log_bytes, Duration{600000}}}, timers,
-                  wheel, log) {
+                  flush, log) {
         const auto format = asf::container().parse_header(stream.header(), {});
         feed = std::make_unique<Feed>(channel, 0, Feed::Role::source, "test",
                                       Callback<void()>::of<&Fixture::on_replaced>(this));
@@ -78,7 +78,7 @@ struct Fixture {
     void open() { viewer = std::make_unique<Viewer>(peer, channel, kStyle, "", "test"); }
     // Long enough for the wheel to have visited the viewer.
     void turn() {
-        for (int i = 0; i < 20; ++i) timers.run(timers.now() + FlushInterval::kShortest);
+        for (int i = 0; i < 20; ++i) timers.run(timers.now() + FlushPace::kShortest);
     }
     void make_room(std::size_t bytes) {
         peer.room = bytes;
@@ -103,9 +103,9 @@ struct Fixture {
 
     TimerQueue timers;
     Silence log;
-    FlushWheel wheel{timers,
-                     FlushInterval{FlushInterval::kShortest, FlushInterval::kShortest},
-                     {.wall = [] { return std::uint64_t{0}; }, .cpu = [] { return std::uint64_t{0}; }}};
+    FlushHub flush{timers,
+                   FlushPace::kShortest,
+                   {.wall = [] { return std::uint64_t{0}; }, .cpu = [] { return std::uint64_t{0}; }}};
     Channel channel;
     NumberedStream stream{kShape};
     std::unique_ptr<Feed> feed;

@@ -79,6 +79,7 @@ static void every_number_stands_under_its_name(void**) {
              "weir_channel_fillers_total{channel=\"news\"} 27",
              "weir_channel_skips_total{channel=\"news\"} 28",
              "weir_channel_slow_closed_total{channel=\"news\"} 29",
+             "weir_channel_flush_interval_seconds{channel=\"news\"} 0.051",
              "weir_channel_log_packets{channel=\"news\"} 31",
              "weir_channel_log_bytes{channel=\"news\"} 32",
              "weir_channel_clients{channel=\"news\",protocol=\"wmsp\"} 2",

@@ -80,7 +80,8 @@ inline admin::Status sample_status() {
                     .switches = 43,
                     .last_gap = Duration{1044},
                     .longest_gap = Duration{60045}},
-        .log = {.packets = 31, .bytes = 32, .first = 33, .end = 64}};
+        .log = {.packets = 31, .bytes = 32, .first = 33, .end = 64},
+        .flush_interval = Duration{51}};
     admin::ChannelStatus quiet;
     quiet.name = "a\\b\"c\nd\xc3\xa9";
     return {.server = std::move(server), .channels = {std::move(news), std::move(quiet)}};

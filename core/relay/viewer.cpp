@@ -1,5 +1,6 @@
 #include "core/relay/viewer.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/media/flush_wheel.hpp"
@@ -9,14 +10,21 @@ namespace weir {
 namespace {
 constexpr std::size_t kViews = 4;                          // blocks per send
 constexpr std::size_t kPerVisit = std::size_t{512} << 10;  // then others get their turn
+
+std::unique_ptr<char[]> kept(std::string_view text) {
+    auto out = std::make_unique<char[]>(text.size() + 1);
+    std::copy(text.begin(), text.end(), out.get());
+    return out;
+}
 }  // namespace
 
-Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
+Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head,
+               std::string_view who)
     : peer_(peer),
       channel_(channel),
       style_(style),
       clients_(channel.clients_of(style.protocol)),
-      who_(std::move(who)),
+      who_(kept(who)),
       format_number_(channel.format_number()),
       clients_ended_(channel.clients_ended()),
       last_progress_(channel.now()) {
@@ -34,9 +42,9 @@ Viewer::~Viewer() {
 }
 
 void Viewer::on_closed(CloseReason reason) noexcept {
-    if (counted_)
+    if (counted_ && channel_.client_log().lists(ClientLog::Event::left))
         channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(),
-                               who_, bytes_, to_string(reason));
+                               who_.get(), bytes_, to_string(reason));
 }
 
 bool Viewer::on_shutdown() noexcept {
@@ -150,7 +158,10 @@ void Viewer::send_filler() {
 // The log may move past a client that does not read. It must not keep a block alive: what is left of its
 // packet is copied (less than one packet, once), and the cursor is given up.
 void Viewer::wait_blocked(TimePoint now) {
-    if (now - last_progress_ > kStallLimit) return peer_.close(CloseReason::too_slow);
+    if (now - last_progress_ > kStallLimit) {
+        ++channel_.stats().stalled_closed;
+        return peer_.close(CloseReason::too_slow);
+    }
     if (!started_ || lagged_ || rendition_->log().settle(cursor_)) return;
     lagged_ = true;
     if (channel_.policy().close_slow_clients) {
@@ -196,8 +207,9 @@ void Viewer::count_as_viewer() {
     counted_ = true;
     ++clients_.now;
     ++clients_.total;
-    channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_,
-                           style_.protocol);
+    if (channel_.client_log().lists(ClientLog::Event::came))
+        channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_.get(),
+                               style_.protocol);
 }
 
 }  // namespace weir

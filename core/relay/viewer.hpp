@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct PlayStyle {
 class Viewer : public Handler, private Sink {
   public:
     // The channel has a format. `head` goes out before anything else. `who`: the client's own name, for logs.
-    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who);
+    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string_view who);
     ~Viewer() override;
 
     void on_bytes(Bytes) noexcept override {}  // nothing is expected from a client that plays
@@ -61,11 +62,12 @@ class Viewer : public Handler, private Sink {
     void write_rest_of_packet();
     void count_as_viewer();
 
+    // There are as many of these as clients: a byte here is ten kilobytes of ten thousand.
     Peer& peer_;
     Channel& channel_;
     const PlayStyle& style_;
     ClientStats& clients_;
-    std::string who_;
+    std::unique_ptr<char[]> who_;  // no longer than it is, and a NUL
     Rendition* rendition_ = nullptr;
     Cursor cursor_;
     std::uint64_t format_number_;

@@ -68,26 +68,32 @@ Result<> Worker::listen(const ListenConfig& config) {
     }
     std::string names;
     for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
-    return open_port(std::move(port), config.address, names);
+    const SocketOptions options{
+        .tcp_nodelay = config.tcp_nodelay, .send_buffer = config.send_buffer, .pacing = config.pacing};
+    return open_port(std::move(port), config.address, options, names);
 }
 
 Result<> Worker::listen(const AdminConfig& config) {
     if (!modules_.admin) return Error{Errc::unsupported, "this build has no admin pages"};
     auto port = std::make_unique<Port>();
     port->spoken.push_back({modules_.admin, server_of(*modules_.admin)});
-    return open_port(std::move(port), config.address, modules_.admin->name());
+    return open_port(std::move(port), config.address, {}, modules_.admin->name());
 }
 
-Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, std::string_view names) {
+Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, const SocketOptions& options,
+                           std::string_view names) {
     auto address = parse_address(at);
     if (!address) return address.error();
     const auto admit = port->config ? Callback<bool()>::of<&Worker::admit>(this)
                                     : Callback<bool()>::of<&Worker::admit_admin>(this);
-    auto listener = Listener::open(loop_, address.value(), ports_.size(), admit,
+    auto listener = Listener::open(loop_, address.value(), options, ports_.size(), admit,
                                    Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
     port->listener = std::move(listener).value();
     log_.info("listening on {} ({})", port->listener->local(), names);
+    if (const std::size_t held = port->listener->send_buffer(); held < options.send_buffer)
+        log_.warning("send_buffer is {} bytes, not {}: the system allows no more (net.core.wmem_max)", held,
+                     options.send_buffer);
     ports_.push_back(std::move(port));
     return Ok{};
 }

@@ -66,7 +66,8 @@ class Worker final : public Host {
         std::vector<SpokenProtocol> spoken;
         std::unique_ptr<Listener> listener;
     };
-    Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
+    Result<> open_port(std::unique_ptr<Port> port, const std::string& address, const SocketOptions& options,
+                       std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
     std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done);
     bool admit();

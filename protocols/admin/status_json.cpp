@@ -83,6 +83,7 @@ Json channel(const ChannelStatus& status) {
             {"fillers", counted.fillers},
             {"skips", counted.skips},
             {"slow_closed", counted.slow_closed},
+            {"stalled_closed", counted.stalled_closed},
             {"log",
              {{"packets", status.log.packets},
               {"bytes", status.log.bytes},

@@ -7,7 +7,7 @@ namespace weir::wmsp {
 
 PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer,
                              Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
-    : Viewer(peer, channel, style, head, std::move(who)),
+    : Viewer(peer, channel, style, head, who),
       host_(host),
       contexts_(contexts),
       context_(context) {

@@ -36,9 +36,9 @@ class NarrowPeer final : public Peer {
     void close(CloseReason) override { closing = true; }
     bool is_closing() const noexcept override { return closing; }
     void set_handler(std::unique_ptr<Handler>) override {}
-    std::string_view remote() const noexcept override { return "192.0.2.1:4711"; }
-    std::string_view remote_address() const noexcept override { return "192.0.2.1"; }
-    std::string_view local() const noexcept override { return "192.0.2.7:8080"; }
+    std::string remote() const override { return "192.0.2.1:4711"; }
+    std::string remote_address() const override { return "192.0.2.1"; }
+    std::string local() const override { return "192.0.2.7:8080"; }
 
     std::size_t room = 0;
     std::vector<std::uint8_t> got;

@@ -112,6 +112,10 @@ void Loop::retire(std::unique_ptr<Handler> handler) {
     retired_.push_back(std::move(handler));
 }
 
+void Loop::end_callback() noexcept {
+    retired_.clear();
+}
+
 void Loop::sweep() {
     retired_.clear();
     // Handlers that are told of the end may close others.

@@ -45,7 +45,7 @@ ssize_t send_many(int socket, std::span<const Bytes> parts, std::size_t& offered
 
 TcpPeer::TcpPeer(Loop& loop, int socket, const EndAddress& remote)
     : loop_(loop), remote_(remote), socket_(socket) {
-    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 96);  // docs/performance.md counts on it
+    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 96);  // docs/operations.md: memory per client
 }
 
 TcpPeer* TcpPeer::adopt(Loop& loop, int socket, const EndAddress& remote) {
@@ -120,11 +120,13 @@ void TcpPeer::on_poll(int status, int events) {
         if (events & UV_READABLE) read_some();
     }
     watch();
+    loop_.end_callback();
 }
 
 void TcpPeer::read_now() {
     read_some();
     watch();
+    loop_.end_callback();
 }
 
 void TcpPeer::read_some() {

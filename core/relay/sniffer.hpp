@@ -19,7 +19,8 @@ struct SpokenProtocol {
     ProtocolServer* server;
 };
 
-// Those of a list have not yet been handed over.
+// Those of a list have not yet been handed over. Whoever keeps the list sees to their time; a crowd that
+// comes at once has thousands of them.
 class Sniffer final : public Handler, public ListNode<Sniffer> {
   public:
     // `spoken` outlives the connection.
@@ -30,19 +31,19 @@ class Sniffer final : public Handler, public ListNode<Sniffer> {
 
     TimePoint began() const noexcept { return began_; }
     // Closes the connection, at once.
-    void give_way() noexcept;
+    void give_way() noexcept { end(CloseReason::too_slow); }
+    void time_out() noexcept { end(CloseReason::timed_out); }
 
   private:
-    void on_timeout();
+    void end(CloseReason reason) noexcept;
 
     static constexpr std::size_t kEnough = 16;
     Host& host_;
     Peer& peer_;
     std::span<const SpokenProtocol> spoken_;
     TimePoint began_;
-    Timer timer_;
     std::array<std::uint8_t, kEnough> first_{};
-    std::size_t held_ = 0;
+    std::uint8_t held_ = 0;
 };
 
 }  // namespace weir

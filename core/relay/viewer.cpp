@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kViews = 4;                          // blocks per send
 constexpr std::size_t kPerVisit = std::size_t{512} << 10;  // then others get their turn
 
+std::uint32_t low32(std::uint64_t number) noexcept {
+    return static_cast<std::uint32_t>(number);
+}
+
 std::unique_ptr<char[]> kept(std::string_view text) {
     auto out = std::make_unique<char[]>(text.size() + 1);
     std::copy(text.begin(), text.end(), out.get());
@@ -25,9 +29,10 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
       style_(style),
       clients_(channel.clients_of(style.protocol)),
       who_(kept(who)),
-      format_number_(channel.format_number()),
-      clients_ended_(channel.clients_ended()),
-      last_progress_(channel.now()) {
+      last_progress_(channel.now()),
+      format_number_(low32(channel.format_number())),
+      clients_ended_(low32(channel.clients_ended())) {
+    static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // docs/operations.md: memory per client
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), true, preface);
     peer_.write(preface);
@@ -60,9 +65,9 @@ void Viewer::on_ready() noexcept {
 void Viewer::flush(TimePoint now) noexcept {
     if (peer_.is_closing()) return;
     if (blocked_) return wait_blocked(now);
-    const bool is_over = channel_.has_ended() || clients_ended_ != channel_.clients_ended();
+    const bool is_over = channel_.has_ended() || clients_ended_ != low32(channel_.clients_ended());
     bool is_all_sent = true;
-    if (format_number_ == channel_.format_number() || (!is_over && change_format(now))) {
+    if (format_number_ == low32(channel_.format_number()) || (!is_over && change_format(now))) {
         if (started_ || start(now)) {
             is_all_sent = pump(now);
         } else {
@@ -78,7 +83,7 @@ bool Viewer::start(TimePoint now) {
         const Seq from = channel_.newcomer_start(now).value_or(channel_.log().end());
         rendition_ = &channel_.rendition(*style_.framing, from);
         ++rendition_->readers;
-        filler_seen_ = rendition_->filler_number();
+        filler_seen_ = low32(rendition_->filler_number());
     }
     const auto first = rendition_->log().start_for(channel_.policy().burst, now, channel_.format_first());
     if (!first) return false;
@@ -98,7 +103,7 @@ bool Viewer::change_format(TimePoint now) {
     std::vector<std::uint8_t> header;
     style_.header(*channel_.format(), false, header);
     peer_.write(header);
-    format_number_ = channel_.format_number();
+    format_number_ = low32(channel_.format_number());
     started_ = false;
     lagged_ = false;
     return true;
@@ -150,8 +155,8 @@ void Viewer::hold_cut_packet() {
 }
 
 void Viewer::send_filler() {
-    if (!style_.wants_fillers || !rendition_ || rendition_->filler_number() == filler_seen_) return;
-    filler_seen_ = rendition_->filler_number();
+    if (!style_.wants_fillers || !rendition_ || low32(rendition_->filler_number()) == filler_seen_) return;
+    filler_seen_ = low32(rendition_->filler_number());
     peer_.write(rendition_->filler());
 }
 

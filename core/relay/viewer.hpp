@@ -70,13 +70,14 @@ class Viewer : public Handler, private Sink {
     std::unique_ptr<char[]> who_;  // no longer than it is, and a NUL
     Rendition* rendition_ = nullptr;
     Cursor cursor_;
-    std::uint64_t format_number_;
-    std::uint64_t clients_ended_;  // the channel's count when this one came
-    std::uint64_t filler_seen_ = 0;
     std::uint64_t bytes_ = 0;
     TimePoint last_progress_;
     BlockRef cut_;             // the block of a packet of which only a part is sent,
     std::size_t cut_end_ = 0;  // and where in it the packet ends
+    // Counts of the channel's as this one last saw them, compared for being the same: 32 bits do.
+    std::uint32_t format_number_;
+    std::uint32_t clients_ended_;
+    std::uint32_t filler_seen_ = 0;
     bool started_ = false;
     bool blocked_ = false;  // until on_ready()
     bool lagged_ = false;

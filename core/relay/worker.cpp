@@ -25,8 +25,12 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
              {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
+      silence_timer_(loop.timers(), Callback<void()>::of<&Worker::on_silence>(this)),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
-    if (max_connections_ < config.server.max_connections)
+    if (max_connections_ == config.server.max_connections)
+        log.info("up to {} connections are taken; this process may open {} files", max_connections_,
+                 descriptor_limit());
+    else
         log.warning(
             "max_connections is {}, not {}: this process may open {} files (ulimit -n), {} are kept "
             "for sources and for itself",
@@ -142,8 +146,23 @@ void Worker::on_peer(Listener& listener, Peer& peer) {
     ++stats_.connections;
     const Port& port = *ports_[listener.tag()];
     auto sniffer = std::make_unique<Sniffer>(*this, peer, port.spoken);
-    if (port.config) silent_.push_back(*sniffer);
+    (port.config ? silent_ : silent_admin_).push_back(*sniffer);
+    if (!silence_timer_.is_running()) silence_timer_.start(config_.server.header_timeout);
     peer.set_handler(std::move(sniffer));
+}
+
+// All have the same time, so it is one timer for the oldest of them.
+void Worker::on_silence() {
+    for (List<Sniffer>* silent : {&silent_, &silent_admin_}) {
+        for (Sniffer* oldest = silent->front(); oldest; oldest = silent->front()) {
+            const TimePoint due = oldest->began() + config_.server.header_timeout;
+            if (due > timers().now()) {
+                if (!silence_timer_.is_running() || due < silence_timer_.due()) silence_timer_.start_at(due);
+                break;
+            }
+            oldest->time_out();
+        }
+    }
 }
 
 Channel* Worker::channel(std::string_view name) {

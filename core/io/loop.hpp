@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -72,7 +73,7 @@ class Loop {
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<std::uint8_t[]> receive_;
-    std::vector<std::unique_ptr<TcpPeer>> peers_;
+    std::deque<std::unique_ptr<TcpPeer>> peers_;
     std::vector<TcpPeer*> closed_;
     std::vector<std::unique_ptr<Handler>> retired_;
     std::uintptr_t thread_ = 0;

@@ -45,7 +45,7 @@ ssize_t send_many(int socket, std::span<const Bytes> parts, std::size_t& offered
 
 TcpPeer::TcpPeer(Loop& loop, int socket, const EndAddress& remote)
     : loop_(loop), remote_(remote), socket_(socket) {
-    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 96);  // docs/operations.md: memory per client
+    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 88);  // docs/operations.md: memory per client
 }
 
 TcpPeer* TcpPeer::adopt(Loop& loop, int socket, const EndAddress& remote) {
@@ -156,8 +156,8 @@ std::size_t TcpPeer::send(std::span<const Bytes> parts) {
         return 0;
     }
     std::size_t offered = 0;
-    const ssize_t n = parts.size() == 1 ? send_one(socket_, parts.front(), offered)
-                                        : send_many(socket_, parts, offered);
+    const ssize_t n =
+        parts.size() == 1 ? send_one(socket_, parts.front(), offered) : send_many(socket_, parts, offered);
     if (n < 0 && !is_full(errno)) {
         fail(errno);
         return 0;

@@ -83,12 +83,12 @@ class TcpPeer final : public Peer {
     std::uint32_t index_ = 0;
     CloseReason reason_ = CloseReason::finished;
     std::uint8_t watched_ = 0;  // libuv's events
-    bool wants_ready_ = false;
-    bool closing_ = false;
-    bool finished_ = false;  // the handler was told
-    bool gone_ = false;      // nothing more can be sent or read
-    bool eof_ = false;
-    bool shut_ = false;  // our side of the connection is ended
+    bool wants_ready_ : 1 = false;
+    bool closing_ : 1 = false;
+    bool finished_ : 1 = false;  // the handler was told
+    bool gone_ : 1 = false;      // nothing more can be sent or read
+    bool eof_ : 1 = false;
+    bool shut_ : 1 = false;  // our side of the connection is ended
 };
 
 }  // namespace weir

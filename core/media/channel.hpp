@@ -44,13 +44,13 @@ struct ChannelStats {
     std::uint64_t runs = 0;
     std::uint64_t gaps = 0;  // times that no media came for longer than keepalive
     std::uint64_t fillers = 0;
-    std::uint64_t skips = 0;        // a client lagged past the log and went on at a sync point
+    std::uint64_t skips = 0;           // a client lagged past the log and went on at a sync point
     std::uint64_t slow_closed = 0;     // or was closed
     std::uint64_t stalled_closed = 0;  // clients that were closed because they took nothing for too long
-    std::uint64_t losses = 0;       // of the source on air
-    std::uint64_t recoveries = 0;   // media again after a loss, of whatever source but fill
-    std::uint64_t switches = 0;     // another source than before is on air, fill not counted
-    Duration last_gap{0};           // without media, at the last recovery
+    std::uint64_t losses = 0;          // of the source on air
+    std::uint64_t recoveries = 0;      // media again after a loss, of whatever source but fill
+    std::uint64_t switches = 0;        // another source than before is on air, fill not counted
+    Duration last_gap{0};              // without media, at the last recovery
     Duration longest_gap{0};
 };
 

@@ -14,8 +14,8 @@ namespace weir {
 class ClientLog {
   public:
     enum class Event { came, left };
-    static constexpr int kLines = 20;             // a second
-    static constexpr Duration kSpan{1000};        // from the first of them on
+    static constexpr int kLines = 20;       // a second
+    static constexpr Duration kSpan{1000};  // from the first of them on
 
     // `channel`: its name; outlives this, as the others do.
     ClientLog(const std::string& channel, TimerQueue& timers, Log& log);

@@ -44,4 +44,17 @@ void Sniffer::end(CloseReason reason) noexcept {
     peer_.close(reason);
 }
 
+void SilentConnections::add(Sniffer& sniffer) {
+    list_.push_back(sniffer);
+    if (!timer_.is_running()) timer_.start_at(sniffer.began() + limit_);
+}
+
+void SilentConnections::on_due() {
+    while (Sniffer* oldest = list_.front()) {
+        const TimePoint due = oldest->began() + limit_;
+        if (due > oldest->now()) return timer_.start_at(due);
+        oldest->time_out();
+    }
+}
+
 }  // namespace weir

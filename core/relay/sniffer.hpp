@@ -19,8 +19,7 @@ struct SpokenProtocol {
     ProtocolServer* server;
 };
 
-// Those of a list have not yet been handed over. Whoever keeps the list sees to their time; a crowd that
-// comes at once has thousands of them.
+// Those of a list have not yet been handed over. A crowd that comes at once has thousands of them.
 class Sniffer final : public Handler, public ListNode<Sniffer> {
   public:
     // `spoken` outlives the connection.
@@ -30,6 +29,7 @@ class Sniffer final : public Handler, public ListNode<Sniffer> {
     void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }  // a probe: nothing to count
 
     TimePoint began() const noexcept { return began_; }
+    TimePoint now() const noexcept { return host_.timers().now(); }
     // Closes the connection, at once.
     void give_way() noexcept { end(CloseReason::too_slow); }
     void time_out() noexcept { end(CloseReason::timed_out); }
@@ -44,6 +44,24 @@ class Sniffer final : public Handler, public ListNode<Sniffer> {
     TimePoint began_;
     std::array<std::uint8_t, kEnough> first_{};
     std::uint8_t held_ = 0;
+};
+
+// Connections that said nothing yet, the oldest first, each of which is closed when its time is over. All
+// have the same time, so it is one timer for the oldest of them.
+class SilentConnections {
+  public:
+    SilentConnections(TimerQueue& timers, Duration limit)
+        : limit_(limit), timer_(timers, Callback<void()>::of<&SilentConnections::on_due>(this)) {}
+
+    void add(Sniffer& sniffer);
+    Sniffer* oldest() const noexcept { return list_.front(); }
+
+  private:
+    void on_due();
+
+    Duration limit_;
+    List<Sniffer> list_;
+    Timer timer_;
 };
 
 }  // namespace weir

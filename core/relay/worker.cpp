@@ -25,7 +25,8 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       wheel_(loop.timers(), FlushInterval{config.server.latency, config.server.latency_max},
              {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
-      silence_timer_(loop.timers(), Callback<void()>::of<&Worker::on_silence>(this)),
+      silent_(loop.timers(), config.server.header_timeout),
+      silent_admin_(loop.timers(), config.server.header_timeout),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
     if (max_connections_ == config.server.max_connections)
         log.info("up to {} connections are taken; this process may open {} files", max_connections_,
@@ -124,7 +125,7 @@ bool Worker::admit_admin() {
 // Connections that say nothing must not keep out an encoder that comes back: the oldest goes for whoever
 // comes. It is there until the end of the loop's turn.
 bool Worker::make_room() {
-    Sniffer* oldest = silent_.front();
+    Sniffer* oldest = silent_.oldest();
     if (!oldest || timers().now() - oldest->began() < kSilent) return false;
     if (loop_.connections() >= max_connections_ + kLeavingConnections) return false;
     oldest->give_way();
@@ -146,23 +147,8 @@ void Worker::on_peer(Listener& listener, Peer& peer) {
     ++stats_.connections;
     const Port& port = *ports_[listener.tag()];
     auto sniffer = std::make_unique<Sniffer>(*this, peer, port.spoken);
-    (port.config ? silent_ : silent_admin_).push_back(*sniffer);
-    if (!silence_timer_.is_running()) silence_timer_.start(config_.server.header_timeout);
+    (port.config ? silent_ : silent_admin_).add(*sniffer);
     peer.set_handler(std::move(sniffer));
-}
-
-// All have the same time, so it is one timer for the oldest of them.
-void Worker::on_silence() {
-    for (List<Sniffer>* silent : {&silent_, &silent_admin_}) {
-        for (Sniffer* oldest = silent->front(); oldest; oldest = silent->front()) {
-            const TimePoint due = oldest->began() + config_.server.header_timeout;
-            if (due > timers().now()) {
-                if (!silence_timer_.is_running() || due < silence_timer_.due()) silence_timer_.start_at(due);
-                break;
-            }
-            oldest->time_out();
-        }
-    }
 }
 
 Channel* Worker::channel(std::string_view name) {

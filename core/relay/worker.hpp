@@ -74,7 +74,6 @@ class Worker final : public Host {
     bool make_room();
     bool admit_admin();
     void on_peer(Listener& listener, Peer& peer);
-    void on_silence();
     void on_drain_tick();
 
     Loop& loop_;
@@ -90,10 +89,8 @@ class Worker final : public Host {
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;
-    // Connections that said nothing yet, the oldest first: to ports for the public, and to the admin port.
-    List<Sniffer> silent_;
-    List<Sniffer> silent_admin_;
-    Timer silence_timer_;  // runs while there may be such
+    SilentConnections silent_;        // to ports for the public
+    SilentConnections silent_admin_;  // to the admin port
     Timer drain_timer_;
     TimePoint drain_until_{};
     Callback<void()> on_stopped_;

@@ -119,7 +119,7 @@ static void send_buffer_and_pacing_are_a_size_or_their_word(void**) {
                 {"4KiB", "16KiB", 4096, 16384},
                 {"64MiB", "1GiB", std::size_t{64} << 20, std::size_t{1} << 30}};
     for (const auto& one : good) {
-        ListenConfig listen{.send_buffer = 1, .pacing = 1};
+        ListenConfig listen{.send_buffer = 1, .pacing = 1, .origin = {}};
         assert_true(take_send_buffer(one.send_buffer, listen).ok());
         assert_true(take_pacing(one.pacing, listen).ok());
         assert_int_equal(listen.send_buffer, one.bytes_held);
@@ -142,7 +142,7 @@ static void what_is_neither_is_told_what_is(void**) {
          "\"64KiB\" or \"off\""},
     };
     for (const auto& one : cases) {
-        ListenConfig listen{.pacing = 1};
+        ListenConfig listen{.pacing = 1, .origin = {}};
         const auto taken = take_pacing(one.text, listen);
         assert_false(taken.ok());
         assert_string_equal(taken.error().detail.c_str(), one.problem);

@@ -252,7 +252,8 @@ static void what_is_wrong_with_a_ports_socket_options_is_told_with_its_place(voi
     expect_listen("pacing = \"of\"", "10: listen.pacing: \"of\" is unknown, did you mean \"off\"?");
     expect_listen("pacing = false",
                   "10: listen.pacing: found boolean, expected \"off\" or a size such as \"1MiB\"");
-    expect_listen("nodelay = true", "1: listen.nodelay: unknown key, did you mean \"tcp_nodelay\"?");
+    expect_listen("tcp_no_delay = true",
+                  "1: listen.tcp_no_delay: unknown key, did you mean \"tcp_nodelay\"?");
 }
 
 static void a_choice_is_one_of_its_names(void**) {

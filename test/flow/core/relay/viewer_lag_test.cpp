@@ -190,7 +190,7 @@ void a_slow_client_costs_the_fast_ones_nothing(void**) {
     assert_int_equal(f.peer.got.size(), 2 * kShape.packet_size);  // it lagged; its packet was completed
     assert_int_equal(f.channel.stats().skips, 0);
     f.turn();
-    for (const NarrowPeer& peer : fast_peers) assert_true(same(peer.got, fast_peers[0].got));
+    for (const NarrowPeer& peer : fast_peers) assert_true(peer.got == fast_peers[0].got);
     assert_int_equal(fast_peers[0].got.size(), 410 * kShape.packet_size);
     f.make_room(std::size_t{10} << 20);
     assert_int_equal(f.numbers()[2], 400);  // the newest sync point

@@ -33,9 +33,9 @@ class SinkPeer final : public Peer {
     void close(CloseReason) override {}
     bool is_closing() const noexcept override { return false; }
     void set_handler(std::unique_ptr<Handler>) override {}
-    std::string_view remote() const noexcept override { return "bench"; }
-    std::string_view remote_address() const noexcept override { return "bench"; }
-    std::string_view local() const noexcept override { return "bench"; }
+    std::string remote() const override { return "bench"; }
+    std::string remote_address() const override { return "bench"; }
+    std::string local() const override { return "bench"; }
 
   private:
     Taken& taken_;

@@ -22,9 +22,39 @@ constexpr std::string_view kHoldNames[] = {kForever};
 constexpr Milliseconds kShortestHold = 1s;
 constexpr Milliseconds kLongestHold = 365 * 24h;
 
+constexpr std::size_t kKiB = std::size_t{1} << 10;
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
 Error bad(std::string detail) {
     return Error{Errc::bad_input, std::move(detail)};
 }
+
+// A size, or one word for 0.
+struct SizeOrWord {
+    std::string_view word;
+    std::size_t least, most;
+    std::string_view range, expected;
+
+    Result<> take(std::string_view text, std::size_t& into) const {
+        if (text == word) {
+            into = 0;
+            return Ok{};
+        }
+        const auto size = parse_size(text);
+        if (!size && size.error().code != Errc::too_large) {
+            const std::string_view names[] = {word};
+            if (nearest(text, names)) return bad(unknown_choice(text, names, expected));
+            return bad(size.error().detail + " or \"" + std::string(word) + '"');
+        }
+        if (!size || size.value() < least || size.value() > most)
+            return bad(quoted(text) + " is out of range, expected " + std::string(range));
+        into = size.value();
+        return Ok{};
+    }
+    std::string show(std::size_t size) const { return size == 0 ? std::string(word) : format_size(size); }
+};
+constexpr SizeOrWord kSendBuffer{"auto", 4 * kKiB, 64 * kMiB, kSendBufferRange, kSendBufferExpected};
+constexpr SizeOrWord kPacing{"off", 16 * kKiB, 1024 * kMiB, kPacingRange, kPacingExpected};
 
 }  // namespace
 
@@ -105,6 +135,20 @@ Result<> take_hold(std::string_view text, ChannelConfig& into) {
 
 std::string show_hold(const ChannelConfig& from) {
     return from.hold == 0ms ? std::string(kForever) : format_duration(from.hold);
+}
+
+Result<> take_send_buffer(std::string_view text, ListenConfig& into) {
+    return kSendBuffer.take(text, into.send_buffer);
+}
+std::string show_send_buffer(const ListenConfig& from) {
+    return kSendBuffer.show(from.send_buffer);
+}
+
+Result<> take_pacing(std::string_view text, ListenConfig& into) {
+    return kPacing.take(text, into.pacing);
+}
+std::string show_pacing(const ListenConfig& from) {
+    return kPacing.show(from.pacing);
 }
 
 }  // namespace weir::cli

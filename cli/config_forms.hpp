@@ -33,4 +33,16 @@ inline constexpr std::string_view kHoldExpected = "\"forever\" or a duration suc
 Result<> take_hold(std::string_view text, ChannelConfig& into);
 std::string show_hold(const ChannelConfig& from);
 
+// "auto", which is stored as 0, or a size
+inline constexpr std::string_view kSendBufferRange = "4KiB to 64MiB or \"auto\"";
+inline constexpr std::string_view kSendBufferExpected = "\"auto\" or a size such as \"256KiB\"";
+Result<> take_send_buffer(std::string_view text, ListenConfig& into);
+std::string show_send_buffer(const ListenConfig& from);
+
+// "off", which is stored as 0, or a size: bytes a second
+inline constexpr std::string_view kPacingRange = "16KiB to 1GiB (a second) or \"off\"";
+inline constexpr std::string_view kPacingExpected = "\"off\" or a size such as \"1MiB\"";
+Result<> take_pacing(std::string_view text, ListenConfig& into);
+std::string show_pacing(const ListenConfig& from);
+
 }  // namespace weir::cli

@@ -32,7 +32,7 @@ const Key<Server> kServerKeys[] = {
     {"header_timeout", "\"10s\"", Presence::optional,
      DurationKey<Server>{&Server::header_timeout, 100ms, 10min},
      "how long a client may take to send a complete request header"},
-    {"max_connections", "10000", Presence::optional, CountKey<Server>{&Server::max_connections, 1, 1000000},
+    {"max_connections", "16000", Presence::optional, CountKey<Server>{&Server::max_connections, 1, 1000000},
      "connections of the whole process; one more is closed at once"},
 };
 
@@ -51,6 +51,14 @@ const Key<Listen> kListenKeys[] = {
     {"address", "\"[::]:8080\"", Presence::optional,
      TextKey<Listen>{&Listen::address, check_address, "host:port; IPv4, [IPv6] or a name; port 0 to 65535"},
      "where to listen; with port 0 the system picks a port, which is logged"},
+    {"tcp_nodelay", "true", Presence::optional, BoolKey<Listen>{&Listen::tcp_nodelay},
+     "whether what is sent goes out at once, and is not held back for more to come"},
+    {"send_buffer", "\"auto\"", Presence::optional,
+     FormKey<Listen>{take_send_buffer, show_send_buffer, "size", kSendBufferRange, kSendBufferExpected},
+     "how many bytes the system holds for a client that takes them slowly; auto: as it sees fit"},
+    {"pacing", "\"off\"", Presence::optional,
+     FormKey<Listen>{take_pacing, show_pacing, "size", kPacingRange, kPacingExpected},
+     "the most that a client is sent in a second, spread evenly; off: as fast as it takes it"},
 };
 
 using Channel = ChannelConfig;

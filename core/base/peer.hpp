@@ -3,15 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/base/bytes.hpp"
 
 namespace weir {
 
-enum class CloseReason {
+enum class CloseReason : std::uint8_t {
     finished,        // all was said
     peer_closed,     // the other side ended or reset it
     protocol_error,  // it sent what its protocol forbids
@@ -49,9 +51,10 @@ class Peer {
     // alive until it has returned.
     virtual void set_handler(std::unique_ptr<Handler> handler) = 0;
 
-    virtual std::string_view remote() const noexcept = 0;          // "192.0.2.1:4711", for logs
-    virtual std::string_view remote_address() const noexcept = 0;  // "192.0.2.1"
-    virtual std::string_view local() const noexcept = 0;           // "192.0.2.7:8080"
+    // Made when they are asked for: a connection keeps no text.
+    virtual std::string remote() const = 0;          // "192.0.2.1:4711", for logs
+    virtual std::string remote_address() const = 0;  // "192.0.2.1"
+    virtual std::string local() const = 0;           // "192.0.2.7:8080"
 };
 
 // What a protocol does with a connection. Owned by its Peer, destroyed after on_closed().

@@ -13,6 +13,7 @@
 #include "core/io/loop.hpp"
 #include "core/io/resolver.hpp"
 #include "core/io/socket_name.hpp"
+#include "core/io/socket_options.hpp"
 #include "core/io/tcp_peer.hpp"
 
 namespace weir {
@@ -47,6 +48,7 @@ struct Dialer::State {
                 last_error = std::string("socket: ") + std::strerror(errno);
                 continue;
             }
+            set_options(socket, {});
             const bool is_sent = ::connect(socket, &to.get(), to.length) == 0 || errno == EINPROGRESS;
             if (const OnSent tell = std::exchange(on_sent, {})) {
                 loop.refresh_now();  // what else was done in this turn of the loop took its time
@@ -84,7 +86,7 @@ struct Dialer::State {
         }
         poll.reset();
         const int connected = std::exchange(socket, -1);
-        if (Peer* peer = TcpPeer::adopt(loop, connected, local_name(connected))) return done(peer);
+        if (Peer* peer = TcpPeer::adopt(loop, connected, remote_end(connected))) return done(peer);
         done(Error{Errc::system, to_string(address) + ": no memory for the connection"});
     }
 

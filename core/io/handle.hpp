@@ -6,16 +6,16 @@
 
 #include <memory>
 
+#include "core/io/handle_ptr.hpp"
+
 namespace weir {
 
-struct CloseHandle {
-    template <class Node>
-    void operator()(Node* node) const noexcept {
-        node->owner = nullptr;  // a late callback finds nobody home
-        uv_close(reinterpret_cast<uv_handle_t*>(&node->uv),
-                 [](uv_handle_t* handle) { delete static_cast<Node*>(handle->data); });
-    }
-};
+template <class Node>
+void CloseHandle::operator()(Node* node) const noexcept {
+    node->owner = nullptr;  // a late callback finds nobody home
+    uv_close(reinterpret_cast<uv_handle_t*>(&node->uv),
+             [](uv_handle_t* handle) { delete static_cast<Node*>(handle->data); });
+}
 
 // A handle of libuv type UV and whoever is told of its events.
 template <class UV, class Owner>
@@ -23,9 +23,6 @@ struct HandleNode {
     UV uv{};
     Owner* owner = nullptr;
 };
-
-template <class UV, class Owner>
-using Handle = std::unique_ptr<HandleNode<UV, Owner>, CloseHandle>;
 
 // Makes a node whose handle `init` initialises; `init` returns libuv's code. Null where it failed: nothing
 // was registered with libuv then.

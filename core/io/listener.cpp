@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include <cstring>
+#include <limits>
 
 #include "core/io/handle.hpp"
 #include "core/io/loop.hpp"
@@ -17,13 +18,12 @@
 
 namespace weir {
 
-struct Listener::Poll {
-    Handle<uv_poll_t, Listener> handle;
-};
-
 namespace {
-constexpr int kBacklog = 1024;
-constexpr int kAcceptsPerTurn = 64;  // then those that are connected get their turn
+// As many as the kernel lets wait (net.core.somaxconn). A connection too many is not refused: its client asks
+// again a second later, which is what a crowd that comes at once would notice.
+constexpr int kBacklog = std::numeric_limits<int>::max();
+// Then those that are connected get their turn: a few milliseconds of work.
+constexpr int kAcceptsPerTurn = 128;
 
 Error cannot_listen(const Address& address, const char* why) {
     return {Errc::system, "cannot listen on " + to_string(address) + ": " + why};
@@ -43,15 +43,16 @@ Listener::~Listener() {
     if (spare_ >= 0) ::close(spare_);
 }
 
-Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, std::size_t tag,
-                                                 Admit admit, OnPeer on_peer) {
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address,
+                                                 const SocketOptions& options, std::size_t tag, Admit admit,
+                                                 OnPeer on_peer) {
     std::unique_ptr<Listener> listener{new Listener{loop, tag, admit, on_peer}};
-    if (auto bound = listener->bind(address); !bound) return bound.error();
+    if (auto bound = listener->bind(address, options); !bound) return bound.error();
     if (auto watched = listener->watch(); !watched) return watched.error();
     return listener;
 }
 
-Result<> Listener::bind(const Address& address) {
+Result<> Listener::bind(const Address& address, const SocketOptions& options) {
     uv_getaddrinfo_t request{};
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
@@ -71,6 +72,7 @@ Result<> Listener::bind(const Address& address) {
         const int off = 0;
         setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         if (a->ai_family == AF_INET6) setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+        set_options(s, options);
         if (::bind(s, a->ai_addr, a->ai_addrlen) == 0 && ::listen(s, kBacklog) == 0) {
             socket_ = s;
         } else {
@@ -81,7 +83,7 @@ Result<> Listener::bind(const Address& address) {
     uv_freeaddrinfo(request.addrinfo);
     // A kernel without IPv6 still has every address of its own.
     if (socket_ < 0 && code == EAFNOSUPPORT && address.host == "::")
-        return bind({.host = "0.0.0.0", .port = address.port, .kind = Address::Kind::ipv4});
+        return bind({.host = "0.0.0.0", .port = address.port, .kind = Address::Kind::ipv4}, options);
     if (socket_ < 0) return cannot_listen(address, std::strerror(code));
     local_ = local_name(socket_);
     return Ok{};
@@ -89,12 +91,10 @@ Result<> Listener::bind(const Address& address) {
 
 Result<> Listener::watch() {
     int code = 0;
-    auto handle = open_handle<uv_poll_t>(
+    poll_ = open_handle<uv_poll_t>(
         this, [this](uv_poll_t* h) { return uv_poll_init_socket(loop_.raw(), h, socket_); }, code);
-    if (!handle) return uv_error(local_, code);
-    poll_ = std::make_unique<Poll>();
-    poll_->handle = std::move(handle);
-    code = uv_poll_start(&poll_->handle->uv, UV_READABLE, [](uv_poll_t* h, int, int) {
+    if (!poll_) return uv_error(local_, code);
+    code = uv_poll_start(&poll_->uv, UV_READABLE, [](uv_poll_t* h, int, int) {
         if (auto* self = owner_of<uv_poll_t, Listener>(h)) self->on_readable();
     });
     if (code != 0) return uv_error(local_, code);
@@ -104,7 +104,9 @@ Result<> Listener::watch() {
 void Listener::on_readable() {
     loop_.update_now();
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
-        const int s = ::accept4(socket_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        EndAddress from;
+        socklen_t length = sizeof from.storage;
+        const int s = ::accept4(socket_, from.get(), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (s < 0) {
             if (errno == EINTR || errno == ECONNABORTED) continue;
             if (errno == EMFILE || errno == ENFILE) refuse_one();
@@ -114,7 +116,10 @@ void Listener::on_readable() {
             ::close(s);
             continue;
         }
-        if (TcpPeer* peer = TcpPeer::adopt(loop_, s, local_name(s))) on_peer_(*this, *peer);
+        TcpPeer* peer = TcpPeer::adopt(loop_, s, from);
+        if (!peer) continue;
+        on_peer_(*this, *peer);
+        peer->read_now();
     }
 }
 

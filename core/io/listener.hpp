@@ -7,6 +7,10 @@
 #include "core/base/address.hpp"
 #include "core/base/callback.hpp"
 #include "core/base/result.hpp"
+#include "core/io/handle_ptr.hpp"
+#include "core/io/socket_options.hpp"
+
+struct uv_poll_s;
 
 namespace weir {
 
@@ -19,21 +23,23 @@ class Listener {
     using Admit = Callback<bool()>;
     using OnPeer = Callback<void(Listener&, Peer&)>;
 
-    // A name in `address` is looked up here and now: only while starting. `tag`: the owner's, to tell
-    // listeners apart.
-    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address, std::size_t tag,
-                                                  Admit admit, OnPeer on_peer);
+    // A name in `address` is looked up here and now: only while starting. `options`: for each connection.
+    // `tag`: the owner's, to tell listeners apart.
+    static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address,
+                                                  const SocketOptions& options, std::size_t tag, Admit admit,
+                                                  OnPeer on_peer);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
     const std::string& local() const noexcept { return local_; }  // with the port that the system picked
     std::size_t tag() const noexcept { return tag_; }
+    // What the connections have, which may be less than `options` said; half of what the kernel tells.
+    std::size_t send_buffer() const noexcept { return send_buffer_in_force(socket_); }
 
   private:
-    struct Poll;
     Listener(Loop& loop, std::size_t tag, Admit admit, OnPeer on_peer);
-    Result<> bind(const Address& address);
+    Result<> bind(const Address& address, const SocketOptions& options);
     Result<> watch();
     void on_readable();
     void refuse_one() noexcept;
@@ -42,7 +48,7 @@ class Listener {
     std::size_t tag_;
     Admit admit_;
     OnPeer on_peer_;
-    std::unique_ptr<Poll> poll_;
+    Handle<uv_poll_s, Listener> poll_;
     int socket_ = -1;
     int spare_ = -1;  // given up to accept and close a connection when the process has no descriptor left
     std::string local_;

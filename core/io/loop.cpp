@@ -117,6 +117,10 @@ void Loop::retire(std::unique_ptr<Handler> handler) {
     retired_.push_back(std::move(handler));
 }
 
+void Loop::end_callback() noexcept {
+    retired_.clear();
+}
+
 void Loop::sweep() {
     if (is_due_again_) {
         is_due_again_ = false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -48,10 +49,13 @@ class Loop {
     // Connections are owned here, so that one can outlive the callback in which it closed itself.
     void own(std::unique_ptr<TcpPeer> peer);
     void sweep_later(TcpPeer& peer);
-    void retire(
-        std::unique_ptr<Handler> handler);  // destroyed in the sweep: it may be the one that is being called
-    void shut_down_connections();           // each closes as soon as its protocol lets it
-    void drop_connections();                // at once; their handlers are destroyed, not told
+    // Destroyed at the end of the callback: it may be the one that is being called.
+    void retire(std::unique_ptr<Handler> handler);
+    // To be called last in a callback from libuv in which handlers were called. The sweep does it, too; but
+    // where thousands of requests come in one turn, their parsers would all be held until then.
+    void end_callback() noexcept;
+    void shut_down_connections();  // each closes as soon as its protocol lets it
+    void drop_connections();       // at once; their handlers are destroyed, not told
     std::size_t connections() const noexcept { return peers_.size(); }
 
     static std::uint64_t wall_us() noexcept;  // the monotonic clock
@@ -71,7 +75,7 @@ class Loop {
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<std::uint8_t[]> receive_;
-    std::vector<std::unique_ptr<TcpPeer>> peers_;
+    std::deque<std::unique_ptr<TcpPeer>> peers_;
     std::vector<TcpPeer*> closed_;
     std::vector<std::unique_ptr<Handler>> retired_;
     std::uintptr_t thread_ = 0;

@@ -31,19 +31,19 @@ std::string name_of(const sockaddr& address) {
 namespace {
 using GetName = int (*)(int, sockaddr*, socklen_t*);
 
-std::string socket_name(int socket, GetName get) {
-    sockaddr_storage storage{};
-    socklen_t length = sizeof storage;
-    if (get(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return "unknown";
-    return name_of(reinterpret_cast<const sockaddr&>(storage));
+EndAddress end_of(int socket, GetName get) noexcept {
+    EndAddress end;
+    socklen_t length = sizeof end.storage;
+    return get(socket, end.get(), &length) == 0 ? end : EndAddress{};
 }
 }  // namespace
 
-std::string remote_name(int socket) {
-    return socket_name(socket, ::getpeername);
+EndAddress remote_end(int socket) noexcept {
+    return end_of(socket, ::getpeername);
 }
 std::string local_name(int socket) {
-    return socket_name(socket, ::getsockname);
+    const EndAddress end = end_of(socket, ::getsockname);
+    return name_of(end.get());
 }
 
 }  // namespace weir

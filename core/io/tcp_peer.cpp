@@ -1,8 +1,6 @@
 #include "core/io/tcp_peer.hpp"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -13,40 +11,49 @@
 
 #include "core/io/handle.hpp"
 #include "core/io/loop.hpp"
-#include "core/io/socket_name.hpp"
 
 namespace weir {
-
-struct TcpPeer::Poll {
-    Handle<uv_poll_t, TcpPeer> handle;
-};
 
 namespace {
 constexpr std::size_t kMaxParts = 8;
 constexpr int kReadsPerTurn = 4;  // then others get their turn
-}  // namespace
+constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
-TcpPeer::TcpPeer(Loop& loop, int socket, std::string local)
-    : loop_(loop),
-      socket_(socket),
-      remote_(remote_name(socket)),
-      local_(std::move(local)),
-      linger_(loop.timers(), Callback<void()>::of<&TcpPeer::end_linger>(this)) {
-    address_length_ = remote_.rfind(':');
-    if (address_length_ == std::string::npos) address_length_ = remote_.size();
+// Nothing is wrong: the socket takes no more for now.
+bool is_full(int error) noexcept {
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-TcpPeer* TcpPeer::adopt(Loop& loop, int socket, std::string local) {
-    std::unique_ptr<TcpPeer> peer{new TcpPeer{loop, socket, std::move(local)}};
+ssize_t send_one(int socket, Bytes part, std::size_t& offered) noexcept {
+    offered = part.size();
+    return ::send(socket, part.data(), part.size(), kSendFlags);
+}
+
+ssize_t send_many(int socket, std::span<const Bytes> parts, std::size_t& offered) noexcept {
+    std::array<iovec, kMaxParts> vectors;
+    std::size_t count = 0;
+    for (const Bytes& part : parts.first(std::min(parts.size(), kMaxParts))) {
+        vectors[count++] = {const_cast<std::uint8_t*>(part.data()), part.size()};
+        offered += part.size();
+    }
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = count;
+    return ::sendmsg(socket, &message, kSendFlags);
+}
+}  // namespace
+
+TcpPeer::TcpPeer(Loop& loop, int socket, const EndAddress& remote)
+    : loop_(loop), remote_(remote), socket_(socket) {
+    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 88);  // docs/operations.md: memory per client
+}
+
+TcpPeer* TcpPeer::adopt(Loop& loop, int socket, const EndAddress& remote) {
+    std::unique_ptr<TcpPeer> peer{new TcpPeer{loop, socket, remote}};
     int code = 0;
-    auto handle = open_handle<uv_poll_t>(
+    peer->poll_ = open_handle<uv_poll_t>(
         peer.get(), [&](uv_poll_t* h) { return uv_poll_init_socket(loop.raw(), h, socket); }, code);
-    if (!handle) return nullptr;
-    peer->poll_ = std::make_unique<Poll>();
-    peer->poll_->handle = std::move(handle);
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    if (!peer->poll_) return nullptr;
     TcpPeer* raw = peer.get();
     loop.own(std::move(peer));
     raw->watch();
@@ -58,6 +65,20 @@ TcpPeer::~TcpPeer() {
     if (socket_ >= 0) ::close(socket_);
 }
 
+std::string TcpPeer::remote() const {
+    return name_of(remote_.get());
+}
+
+std::string TcpPeer::remote_address() const {
+    std::string name = remote();
+    name.resize(std::min(name.rfind(':'), name.size()));
+    return name;
+}
+
+std::string TcpPeer::local() const {
+    return local_name(socket_);
+}
+
 void TcpPeer::set_handler(std::unique_ptr<Handler> handler) {
     if (handler_) loop_.retire(std::move(handler_));
     handler_ = std::move(handler);
@@ -66,10 +87,10 @@ void TcpPeer::set_handler(std::unique_ptr<Handler> handler) {
 void TcpPeer::watch() {
     int events = 0;
     if (!eof_ && !gone_) events |= UV_READABLE;
-    if (!gone_ && (wants_ready_ || queue_sent_ < queue_.size())) events |= UV_WRITABLE;
+    if (!gone_ && (wants_ready_ || queue_)) events |= UV_WRITABLE;
     if (events == watched_) return;
-    watched_ = events;
-    uv_poll_t* h = &poll_->handle->uv;
+    watched_ = static_cast<std::uint8_t>(events);
+    uv_poll_t* h = &poll_->uv;
     if (events == 0) {
         uv_poll_stop(h);
         return;
@@ -91,7 +112,7 @@ void TcpPeer::on_poll(int status, int events) {
     } else {
         if (events & UV_WRITABLE) {
             flush_queue();
-            if (wants_ready_ && queue_.empty() && !closing_) {
+            if (wants_ready_ && !queue_ && !closing_) {
                 wants_ready_ = false;
                 if (handler_) handler_->on_ready();
             }
@@ -99,6 +120,13 @@ void TcpPeer::on_poll(int status, int events) {
         if (events & UV_READABLE) read_some();
     }
     watch();
+    loop_.end_callback();
+}
+
+void TcpPeer::read_now() {
+    read_some();
+    watch();
+    loop_.end_callback();
 }
 
 void TcpPeer::read_some() {
@@ -122,58 +150,53 @@ void TcpPeer::read_some() {
 }
 
 std::size_t TcpPeer::send(std::span<const Bytes> parts) {
-    if (closing_ || gone_) return 0;
-    std::array<iovec, kMaxParts> vectors{};
+    if (closing_ || gone_ || parts.empty()) return 0;
+    if (queue_) {
+        wait_until_ready();
+        return 0;
+    }
     std::size_t offered = 0;
-    std::size_t count = 0;
-    for (const Bytes& part : parts.first(std::min(parts.size(), kMaxParts))) {
-        vectors[count++] = {const_cast<std::uint8_t*>(part.data()), part.size()};
-        offered += part.size();
+    const ssize_t n =
+        parts.size() == 1 ? send_one(socket_, parts.front(), offered) : send_many(socket_, parts, offered);
+    if (n < 0 && !is_full(errno)) {
+        fail(errno);
+        return 0;
     }
-    std::size_t taken = 0;
-    if (queue_.empty()) {
-        msghdr message{};
-        message.msg_iov = vectors.data();
-        message.msg_iovlen = count;
-        const ssize_t n = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            fail(errno);
-            return 0;
-        }
-        taken = n > 0 ? static_cast<std::size_t>(n) : 0;
-    }
-    if (taken < offered) {
-        wants_ready_ = true;
-        watch();
-    }
+    const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (taken < offered) wait_until_ready();
     return taken;
+}
+
+void TcpPeer::wait_until_ready() {
+    wants_ready_ = true;
+    watch();
 }
 
 void TcpPeer::write(Bytes bytes) {
     if (closing_ || gone_ || bytes.empty()) return;
-    if (queue_.empty()) {
-        const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return fail(errno);
+    if (!queue_) {
+        const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), kSendFlags);
+        if (n < 0 && !is_full(errno)) return fail(errno);
         if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
         if (bytes.empty()) return;
+        queue_ = std::make_unique<Queue>();
     }
-    if (queue_.size() - queue_sent_ + bytes.size() > kMaxQueued) return close(CloseReason::too_slow);
-    queue_.insert(queue_.end(), bytes.begin(), bytes.end());
+    if (queue_->bytes.size() - queue_->sent + bytes.size() > kMaxQueued) return close(CloseReason::too_slow);
+    queue_->bytes.insert(queue_->bytes.end(), bytes.begin(), bytes.end());
     watch();
 }
 
 void TcpPeer::flush_queue() {
-    if (queue_.empty() || gone_) return;
-    const ssize_t n = ::send(socket_, queue_.data() + queue_sent_, queue_.size() - queue_sent_,
-                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!queue_ || gone_) return;
+    const Bytes left = Bytes{queue_->bytes}.subspan(queue_->sent);
+    const ssize_t n = ::send(socket_, left.data(), left.size(), kSendFlags);
     if (n < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) fail(errno);
+        if (!is_full(errno)) fail(errno);
         return;
     }
-    queue_sent_ += static_cast<std::size_t>(n);
-    if (queue_sent_ < queue_.size()) return;
-    queue_ = {};
-    queue_sent_ = 0;
+    queue_->sent += static_cast<std::size_t>(n);
+    if (queue_->sent < queue_->bytes.size()) return;
+    queue_.reset();
     if (closing_) finish_writing();
 }
 
@@ -183,11 +206,11 @@ void TcpPeer::close(CloseReason reason) {
     reason_ = reason;
     if (reason == CloseReason::too_slow || reason == CloseReason::failed || gone_) {
         gone_ = true;
-        queue_ = {};
-        queue_sent_ = 0;
+        queue_.reset();
     } else {
-        linger_.start(kFlushLimit);
-        if (queue_.empty()) finish_writing();
+        linger_ = std::make_unique<Timer>(loop_.timers(), Callback<void()>::of<&TcpPeer::end_linger>(this));
+        linger_->start(kFlushLimit);
+        if (!queue_) finish_writing();
     }
     wants_ready_ = false;
     watch();
@@ -199,14 +222,14 @@ void TcpPeer::finish_writing() {
     if (shut_ || gone_) return;
     shut_ = true;
     ::shutdown(socket_, SHUT_WR);
-    linger_.start(kLinger);
+    linger_->start(kLinger);
     if (eof_) end_linger();
 }
 
 void TcpPeer::end_linger() {
     if (gone_) return;
     gone_ = true;
-    linger_.stop();
+    linger_->stop();
     if (finished_) loop_.sweep_later(*this);
 }
 
@@ -214,9 +237,8 @@ void TcpPeer::fail(int error) {
     if (gone_) return;
     const bool by_peer = error == ECONNRESET || error == EPIPE || error == ETIMEDOUT || error == ECONNABORTED;
     gone_ = true;
-    queue_ = {};
-    queue_sent_ = 0;
-    linger_.stop();
+    queue_.reset();
+    if (linger_) linger_->stop();
     if (!closing_) {
         closing_ = true;
         reason_ = by_peer ? CloseReason::peer_closed : CloseReason::failed;

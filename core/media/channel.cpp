@@ -24,6 +24,7 @@ Channel::Channel(std::string name, std::string title, ChannelPolicy policy, Time
       timers_(timers),
       wheel_(flush, policy.latency),
       logger_(log),
+      client_log_(name_, timers, log),
       log_(policy.log, block_size(policy.log)),
       switcher_(*this, policy.sources, timers),
       keepalive_(timers, Callback<void()>::of<&Channel::on_keepalive>(this)) {}

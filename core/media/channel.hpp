@@ -13,6 +13,7 @@
 #include "core/base/log.hpp"
 #include "core/base/timer_queue.hpp"
 #include "core/media/block_log.hpp"
+#include "core/media/client_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/flush_wheel.hpp"
 #include "core/media/rendition.hpp"
@@ -44,12 +45,13 @@ struct ChannelStats {
     std::uint64_t runs = 0;
     std::uint64_t gaps = 0;  // times that no media came for longer than keepalive
     std::uint64_t fillers = 0;
-    std::uint64_t skips = 0;        // a client lagged past the log and went on at a sync point
-    std::uint64_t slow_closed = 0;  // or was closed
-    std::uint64_t losses = 0;       // of the source on air
-    std::uint64_t recoveries = 0;   // media again after a loss, of whatever source but fill
-    std::uint64_t switches = 0;     // another source than before is on air, fill not counted
-    Duration last_gap{0};           // without media, at the last recovery
+    std::uint64_t skips = 0;           // a client lagged past the log and went on at a sync point
+    std::uint64_t slow_closed = 0;     // or was closed
+    std::uint64_t stalled_closed = 0;  // clients that were closed because they took nothing for too long
+    std::uint64_t losses = 0;          // of the source on air
+    std::uint64_t recoveries = 0;      // media again after a loss, of whatever source but fill
+    std::uint64_t switches = 0;        // another source than before is on air, fill not counted
+    Duration last_gap{0};              // without media, at the last recovery
     Duration longest_gap{0};
 };
 
@@ -140,6 +142,7 @@ class Channel {
     }
 
     Log& logger() noexcept { return logger_; }
+    ClientLog& client_log() noexcept { return client_log_; }
     TimePoint now() const noexcept { return timers_.now(); }
 
   private:
@@ -156,6 +159,7 @@ class Channel {
     Log& logger_;
     ChannelStats stats_;
     std::deque<ClientStats> clients_;
+    ClientLog client_log_;
 
     StreamFormatPtr format_;
     std::uint64_t format_number_ = 0;

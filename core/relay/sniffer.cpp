@@ -7,18 +7,12 @@
 namespace weir {
 
 Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken)
-    : host_(host),
-      peer_(peer),
-      spoken_(spoken),
-      began_(host.timers().now()),
-      timer_(host.timers(), Callback<void()>::of<&Sniffer::on_timeout>(this)) {
-    timer_.start(host.server().header_timeout);
-}
+    : host_(host), peer_(peer), spoken_(spoken), began_(host.timers().now()) {}
 
 void Sniffer::on_bytes(Bytes bytes) noexcept {
     const std::size_t taken = std::min(bytes.size(), kEnough - held_);
-    std::copy_n(bytes.begin(), taken, first_.begin() + static_cast<std::ptrdiff_t>(held_));
-    held_ += taken;
+    std::copy_n(bytes.begin(), taken, first_.begin() + held_);
+    held_ = static_cast<std::uint8_t>(held_ + taken);
     const Bytes first{first_.data(), held_};
 
     bool may_come = false;
@@ -26,7 +20,6 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
         const auto sniffed = spoken.protocol->sniff(first);
         if (sniffed == Protocol::Sniffed::need_more) may_come = true;
         if (sniffed != Protocol::Sniffed::yes) continue;
-        timer_.stop();
         unlink();
         auto owned = spoken.server->accept(peer_);
         Handler& handler = *owned;
@@ -45,15 +38,23 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
     peer_.close(CloseReason::protocol_error);
 }
 
-void Sniffer::give_way() noexcept {
+void Sniffer::end(CloseReason reason) noexcept {
     ++host_.stats().timeouts;
     unlink();
-    peer_.close(CloseReason::too_slow);
+    peer_.close(reason);
 }
 
-void Sniffer::on_timeout() {
-    ++host_.stats().timeouts;
-    peer_.close(CloseReason::timed_out);
+void SilentConnections::add(Sniffer& sniffer) {
+    list_.push_back(sniffer);
+    if (!timer_.is_running()) timer_.start_at(sniffer.began() + limit_);
+}
+
+void SilentConnections::on_due() {
+    while (Sniffer* oldest = list_.front()) {
+        const TimePoint due = oldest->began() + limit_;
+        if (due > oldest->now()) return timer_.start_at(due);
+        oldest->time_out();
+    }
 }
 
 }  // namespace weir

@@ -19,7 +19,7 @@ struct SpokenProtocol {
     ProtocolServer* server;
 };
 
-// Those of a list have not yet been handed over.
+// Those of a list have not yet been handed over. A crowd that comes at once has thousands of them.
 class Sniffer final : public Handler, public ListNode<Sniffer> {
   public:
     // `spoken` outlives the connection.
@@ -29,20 +29,39 @@ class Sniffer final : public Handler, public ListNode<Sniffer> {
     void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }  // a probe: nothing to count
 
     TimePoint began() const noexcept { return began_; }
+    TimePoint now() const noexcept { return host_.timers().now(); }
     // Closes the connection, at once.
-    void give_way() noexcept;
+    void give_way() noexcept { end(CloseReason::too_slow); }
+    void time_out() noexcept { end(CloseReason::timed_out); }
 
   private:
-    void on_timeout();
+    void end(CloseReason reason) noexcept;
 
     static constexpr std::size_t kEnough = 16;
     Host& host_;
     Peer& peer_;
     std::span<const SpokenProtocol> spoken_;
     TimePoint began_;
-    Timer timer_;
     std::array<std::uint8_t, kEnough> first_{};
-    std::size_t held_ = 0;
+    std::uint8_t held_ = 0;
+};
+
+// Connections that said nothing yet, the oldest first, each of which is closed when its time is over. All
+// have the same time, so it is one timer for the oldest of them.
+class SilentConnections {
+  public:
+    SilentConnections(TimerQueue& timers, Duration limit)
+        : limit_(limit), timer_(timers, Callback<void()>::of<&SilentConnections::on_due>(this)) {}
+
+    void add(Sniffer& sniffer);
+    Sniffer* oldest() const noexcept { return list_.front(); }
+
+  private:
+    void on_due();
+
+    Duration limit_;
+    List<Sniffer> list_;
+    Timer timer_;
 };
 
 }  // namespace weir

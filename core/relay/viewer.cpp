@@ -1,5 +1,6 @@
 #include "core/relay/viewer.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace weir {
@@ -7,17 +8,29 @@ namespace weir {
 namespace {
 constexpr std::size_t kViews = 4;                          // blocks per send
 constexpr std::size_t kPerVisit = std::size_t{512} << 10;  // then others get their turn
+
+std::uint32_t low32(std::uint64_t number) noexcept {
+    return static_cast<std::uint32_t>(number);
+}
+
+std::unique_ptr<char[]> kept(std::string_view text) {
+    auto out = std::make_unique<char[]>(text.size() + 1);
+    std::copy(text.begin(), text.end(), out.get());
+    return out;
+}
 }  // namespace
 
-Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
+Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head,
+               std::string_view who)
     : peer_(peer),
       channel_(channel),
       style_(style),
       clients_(channel.clients_of(style.protocol)),
-      who_(std::move(who)),
-      format_number_(channel.format_number()),
-      clients_ended_(channel.clients_ended()),
-      last_progress_(channel.now()) {
+      who_(kept(who)),
+      last_progress_(channel.now()),
+      format_number_(low32(channel.format_number())),
+      clients_ended_(low32(channel.clients_ended())) {
+    static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // docs/operations.md: memory per client
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), true, preface);
     peer_.write(preface);
@@ -32,9 +45,9 @@ Viewer::~Viewer() {
 }
 
 void Viewer::on_closed(CloseReason reason) noexcept {
-    if (counted_)
+    if (counted_ && channel_.client_log().lists(ClientLog::Event::left))
         channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(),
-                               who_, bytes_, to_string(reason));
+                               who_.get(), bytes_, to_string(reason));
 }
 
 bool Viewer::on_shutdown() noexcept {
@@ -50,9 +63,9 @@ void Viewer::on_ready() noexcept {
 void Viewer::flush(TimePoint now) noexcept {
     if (peer_.is_closing()) return;
     if (blocked_) return wait_blocked(now);
-    const bool is_over = channel_.has_ended() || clients_ended_ != channel_.clients_ended();
+    const bool is_over = channel_.has_ended() || clients_ended_ != low32(channel_.clients_ended());
     bool is_all_sent = true;
-    if (format_number_ == channel_.format_number() || (!is_over && change_format(now))) {
+    if (format_number_ == low32(channel_.format_number()) || (!is_over && change_format(now))) {
         if (started_ || start(now)) {
             is_all_sent = pump(now);
         } else {
@@ -68,7 +81,7 @@ bool Viewer::start(TimePoint now) {
         const Seq from = channel_.newcomer_start(now).value_or(channel_.log().end());
         rendition_ = &channel_.rendition(*style_.framing, from);
         ++rendition_->readers;
-        filler_seen_ = rendition_->filler_number();
+        filler_seen_ = low32(rendition_->filler_number());
     }
     const auto first = rendition_->log().start_for(channel_.policy().burst, now, channel_.format_first());
     if (!first) return false;
@@ -88,7 +101,7 @@ bool Viewer::change_format(TimePoint now) {
     std::vector<std::uint8_t> header;
     style_.header(*channel_.format(), false, header);
     peer_.write(header);
-    format_number_ = channel_.format_number();
+    format_number_ = low32(channel_.format_number());
     started_ = false;
     lagged_ = false;
     return true;
@@ -143,15 +156,18 @@ void Viewer::hold_cut_packet() {
 }
 
 void Viewer::send_filler() {
-    if (!style_.wants_fillers || !rendition_ || rendition_->filler_number() == filler_seen_) return;
-    filler_seen_ = rendition_->filler_number();
+    if (!style_.wants_fillers || !rendition_ || low32(rendition_->filler_number()) == filler_seen_) return;
+    filler_seen_ = low32(rendition_->filler_number());
     peer_.write(rendition_->filler());
 }
 
 // The log may move past a client that does not read. It must not keep a block alive: what is left of its
 // packet is copied (less than one packet, once), and the cursor is given up.
 void Viewer::wait_blocked(TimePoint now) {
-    if (now - last_progress_ > kStallLimit) return peer_.close(CloseReason::too_slow);
+    if (now - last_progress_ > kStallLimit) {
+        ++channel_.stats().stalled_closed;
+        return peer_.close(CloseReason::too_slow);
+    }
     if (!started_ || lagged_ || rendition_->log().settle(cursor_)) return;
     lagged_ = true;
     if (channel_.policy().close_slow_clients) {
@@ -197,8 +213,9 @@ void Viewer::count_as_viewer() {
     counted_ = true;
     ++clients_.now;
     ++clients_.total;
-    channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_,
-                           style_.protocol);
+    if (channel_.client_log().lists(ClientLog::Event::came))
+        channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_.get(),
+                               style_.protocol);
 }
 
 }  // namespace weir

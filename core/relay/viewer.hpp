@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct PlayStyle {
 class Viewer : public Handler, private Sink {
   public:
     // The channel has a format. `head` goes out before anything else. `who`: the client's own name, for logs.
-    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string who);
+    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string_view who);
     ~Viewer() override;
 
     void on_bytes(Bytes) noexcept override {}  // nothing is expected from a client that plays
@@ -61,20 +62,22 @@ class Viewer : public Handler, private Sink {
     void write_rest_of_packet();
     void count_as_viewer();
 
+    // There are as many of these as clients: a byte here is ten kilobytes of ten thousand.
     Peer& peer_;
     Channel& channel_;
     const PlayStyle& style_;
     ClientStats& clients_;
-    std::string who_;
+    std::unique_ptr<char[]> who_;  // no longer than it is, and a NUL
     Rendition* rendition_ = nullptr;
     Cursor cursor_;
-    std::uint64_t format_number_;
-    std::uint64_t clients_ended_;  // the channel's count when this one came
-    std::uint64_t filler_seen_ = 0;
     std::uint64_t bytes_ = 0;
     TimePoint last_progress_;
     BlockRef cut_;             // the block of a packet of which only a part is sent,
     std::size_t cut_end_ = 0;  // and where in it the packet ends
+    // Counts of the channel's as this one last saw them, compared for being the same: 32 bits do.
+    std::uint32_t format_number_;
+    std::uint32_t clients_ended_;
+    std::uint32_t filler_seen_ = 0;
     bool started_ = false;
     bool blocked_ = false;  // until on_ready()
     bool lagged_ = false;

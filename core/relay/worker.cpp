@@ -24,8 +24,13 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       max_connections_(connections_in_force(config, descriptor_limit())),
       flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
+      silent_(loop.timers(), config.server.header_timeout),
+      silent_admin_(loop.timers(), config.server.header_timeout),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
-    if (max_connections_ < config.server.max_connections)
+    if (max_connections_ == config.server.max_connections)
+        log.info("up to {} connections are taken; this process may open {} files", max_connections_,
+                 descriptor_limit());
+    else
         log.warning(
             "max_connections is {}, not {}: this process may open {} files (ulimit -n), {} are kept "
             "for sources and for itself",
@@ -67,26 +72,32 @@ Result<> Worker::listen(const ListenConfig& config) {
     }
     std::string names;
     for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
-    return open_port(std::move(port), config.address, names);
+    const SocketOptions options{
+        .tcp_nodelay = config.tcp_nodelay, .send_buffer = config.send_buffer, .pacing = config.pacing};
+    return open_port(std::move(port), config.address, options, names);
 }
 
 Result<> Worker::listen(const AdminConfig& config) {
     if (!modules_.admin) return Error{Errc::unsupported, "this build has no admin pages"};
     auto port = std::make_unique<Port>();
     port->spoken.push_back({modules_.admin, server_of(*modules_.admin)});
-    return open_port(std::move(port), config.address, modules_.admin->name());
+    return open_port(std::move(port), config.address, {}, modules_.admin->name());
 }
 
-Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, std::string_view names) {
+Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, const SocketOptions& options,
+                           std::string_view names) {
     auto address = parse_address(at);
     if (!address) return address.error();
     const auto admit = port->config ? Callback<bool()>::of<&Worker::admit>(this)
                                     : Callback<bool()>::of<&Worker::admit_admin>(this);
-    auto listener = Listener::open(loop_, address.value(), ports_.size(), admit,
+    auto listener = Listener::open(loop_, address.value(), options, ports_.size(), admit,
                                    Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
     port->listener = std::move(listener).value();
     log_.info("listening on {} ({})", port->listener->local(), names);
+    if (const std::size_t held = port->listener->send_buffer(); held < options.send_buffer)
+        log_.warning("send_buffer is {} bytes, not {}: the system allows no more (net.core.wmem_max)", held,
+                     options.send_buffer);
     ports_.push_back(std::move(port));
     return Ok{};
 }
@@ -113,7 +124,7 @@ bool Worker::admit_admin() {
 // Connections that say nothing must not keep out an encoder that comes back: the oldest goes for whoever
 // comes. It is there until the end of the loop's turn.
 bool Worker::make_room() {
-    Sniffer* oldest = silent_.front();
+    Sniffer* oldest = silent_.oldest();
     if (!oldest || timers().now() - oldest->began() < kSilent) return false;
     if (loop_.connections() >= max_connections_ + kLeavingConnections) return false;
     oldest->give_way();
@@ -135,7 +146,7 @@ void Worker::on_peer(Listener& listener, Peer& peer) {
     ++stats_.connections;
     const Port& port = *ports_[listener.tag()];
     auto sniffer = std::make_unique<Sniffer>(*this, peer, port.spoken);
-    if (port.config) silent_.push_back(*sniffer);
+    (port.config ? silent_ : silent_admin_).add(*sniffer);
     peer.set_handler(std::move(sniffer));
 }
 

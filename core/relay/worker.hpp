@@ -66,7 +66,8 @@ class Worker final : public Host {
         std::vector<SpokenProtocol> spoken;
         std::unique_ptr<Listener> listener;
     };
-    Result<> open_port(std::unique_ptr<Port> port, const std::string& address, std::string_view names);
+    Result<> open_port(std::unique_ptr<Port> port, const std::string& address, const SocketOptions& options,
+                       std::string_view names);
     ProtocolServer* server_of(const Protocol& protocol);
     std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done,
                                   Dial::OnSent on_sent);
@@ -89,7 +90,8 @@ class Worker final : public Host {
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;
-    List<Sniffer> silent_;  // connections to ports for the public that said nothing yet, the oldest first
+    SilentConnections silent_;        // to ports for the public
+    SilentConnections silent_admin_;  // to the admin port
     Timer drain_timer_;
     TimePoint drain_until_{};
     Callback<void()> on_stopped_;

@@ -24,12 +24,15 @@ struct ServerConfig {
     Milliseconds latency_max{400};
     Milliseconds drain{5000};            // on stop: how long clients may take to read what was already theirs
     Milliseconds header_timeout{10000};  // a request's header must be complete by then
-    std::size_t max_connections = 10000;  // of this process, 1 to 1000000; the next one is closed at once
+    std::size_t max_connections = 16000;  // of this process, 1 to 1000000; the next one is closed at once
 };
 
 struct ListenConfig {
     std::vector<std::string> protocols{"http"};  // what this port speaks
     std::string address = "[::]:8080";  // host:port; IPv4, [IPv6] or a name; port 0: the system picks one
+    bool tcp_nodelay = true;            // what is sent is not held back for more to come
+    std::size_t send_buffer = 0;        // bytes that the kernel holds for a client; 0: as many as it sees fit
+    std::size_t pacing = 0;  // bytes a second and client, sent evenly; 0: as fast as they are taken
     ConfigOrigin origin;
 };
 

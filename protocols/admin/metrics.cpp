@@ -88,6 +88,13 @@ void of_clients(const Status& status, Samples& samples) {
     }
 }
 
+void slow_closed(const Status& status, Samples& samples) {
+    for (const ChannelStatus& channel : status.channels) {
+        samples.add(label(channel) + ",reason=\"lagged\"", channel.counted.slow_closed);
+        samples.add(label(channel) + ",reason=\"stalled\"", channel.counted.stalled_closed);
+    }
+}
+
 void channel_state(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) {
         for (const auto state : {Channel::State::closed, Channel::State::open, Channel::State::streaming,
@@ -220,9 +227,9 @@ constexpr Metric kMetrics[] = {
     {{"weir_channel_skips_total", "counter", "channel",
       "Times that a client lagged past the log and skipped."},
      of_channel<&ChannelStats::skips>},
-    {{"weir_channel_slow_closed_total", "counter", "channel",
-      "Clients that were closed because they lagged."},
-     of_channel<&ChannelStats::slow_closed>},
+    {{"weir_channel_slow_closed_total", "counter", "channel, reason",
+      "Clients that were closed because they lagged, or took nothing for 30 s."},
+     slow_closed},
     {{"weir_channel_flush_interval_seconds", "gauge", "channel",
       "How long bytes may wait for being sent together, as things are now."},
      flush_interval},

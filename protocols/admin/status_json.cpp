@@ -83,6 +83,7 @@ Json channel(const ChannelStatus& status) {
             {"fillers", counted.fillers},
             {"skips", counted.skips},
             {"slow_closed", counted.slow_closed},
+            {"stalled_closed", counted.stalled_closed},
             {"flush_interval_ms", status.flush_interval.count()},
             {"log",
              {{"packets", status.log.packets},

@@ -7,10 +7,7 @@ namespace weir::wmsp {
 
 PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer,
                              Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
-    : Viewer(peer, channel, style, head, std::move(who)),
-      host_(host),
-      contexts_(contexts),
-      context_(context) {
+    : Viewer(peer, channel, style, head, who), host_(host), contexts_(contexts), context_(context) {
     if (context_) contexts_.playing(*context_, *this);
 }
 

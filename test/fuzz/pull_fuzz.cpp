@@ -45,9 +45,9 @@ class FuzzPeer final : public Peer {
         require(!handler_);
         handler_ = std::move(handler);
     }
-    std::string_view remote() const noexcept override { return "192.0.2.1:80"; }
-    std::string_view remote_address() const noexcept override { return "192.0.2.1"; }
-    std::string_view local() const noexcept override { return "192.0.2.7:4711"; }
+    std::string remote() const override { return "192.0.2.1:80"; }
+    std::string remote_address() const override { return "192.0.2.1"; }
+    std::string local() const override { return "192.0.2.7:4711"; }
 
     void say(Bytes bytes) {
         const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());

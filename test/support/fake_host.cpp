@@ -145,13 +145,17 @@ std::span<const Container* const> FakeHost::containers() const {
 
 FakePeer& FakeHost::connect(std::string remote) {
     FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
-    peer.set_handler(std::make_unique<Sniffer>(*this, peer, spoken_));
+    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_);
+    silent_.add(*sniffer);
+    peer.set_handler(std::move(sniffer));
     return peer;
 }
 
 FakePeer& FakeHost::connect_admin(std::string remote) {
     FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
-    peer.set_handler(std::make_unique<Sniffer>(*this, peer, spoken_to_admins_));
+    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_to_admins_);
+    silent_.add(*sniffer);
+    peer.set_handler(std::move(sniffer));
     return peer;
 }
 

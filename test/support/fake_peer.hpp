@@ -24,11 +24,9 @@ class FakePeer final : public Peer {
     void close(CloseReason reason) override;
     bool is_closing() const noexcept override { return closing_; }
     void set_handler(std::unique_ptr<Handler> handler) override;
-    std::string_view remote() const noexcept override { return remote_; }
-    std::string_view remote_address() const noexcept override {
-        return std::string_view{remote_}.substr(0, remote_.rfind(':'));
-    }
-    std::string_view local() const noexcept override { return local_; }
+    std::string remote() const override { return remote_; }
+    std::string remote_address() const override { return remote_.substr(0, remote_.rfind(':')); }
+    std::string local() const override { return local_; }
 
     // --- the other side
     void say(std::string_view text);

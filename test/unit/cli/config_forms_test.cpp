@@ -111,6 +111,50 @@ static void what_is_no_hold_is_told_what_is(void**) {
     }
 }
 
+static void send_buffer_and_pacing_are_a_size_or_their_word(void**) {
+    const struct {
+        const char *send_buffer, *pacing;
+        std::size_t bytes_held, bytes_paced;
+    } good[] = {{"auto", "off", 0, 0},
+                {"4KiB", "16KiB", 4096, 16384},
+                {"64MiB", "1GiB", std::size_t{64} << 20, std::size_t{1} << 30}};
+    for (const auto& one : good) {
+        ListenConfig listen{.send_buffer = 1, .pacing = 1, .origin = {}};
+        assert_true(take_send_buffer(one.send_buffer, listen).ok());
+        assert_true(take_pacing(one.pacing, listen).ok());
+        assert_int_equal(listen.send_buffer, one.bytes_held);
+        assert_int_equal(listen.pacing, one.bytes_paced);
+        assert_string_equal(show_send_buffer(listen).c_str(), one.send_buffer);
+        assert_string_equal(show_pacing(listen).c_str(), one.pacing);
+    }
+}
+
+static void what_is_neither_is_told_what_is(void**) {
+    const struct {
+        const char *text, *problem;
+    } cases[] = {
+        {"0", "\"0\" is out of range, expected 16KiB to 1GiB (a second) or \"off\""},
+        {"16383", "\"16383\" is out of range, expected 16KiB to 1GiB (a second) or \"off\""},
+        {"2GiB", "\"2GiB\" is out of range, expected 16KiB to 1GiB (a second) or \"off\""},
+        {"Off", "\"Off\" is unknown, did you mean \"off\"?"},
+        {"1MB",
+         "\"1MB\" is not a size, expected a whole number of bytes or one with KiB, MiB or GiB such as "
+         "\"64KiB\" or \"off\""},
+    };
+    for (const auto& one : cases) {
+        ListenConfig listen{.pacing = 1, .origin = {}};
+        const auto taken = take_pacing(one.text, listen);
+        assert_false(taken.ok());
+        assert_string_equal(taken.error().detail.c_str(), one.problem);
+        assert_int_equal(listen.pacing, 1);
+    }
+    ListenConfig listen;
+    assert_string_equal(take_send_buffer("Auto", listen).error().detail.c_str(),
+                        "\"Auto\" is unknown, did you mean \"auto\"?");
+    assert_string_equal(take_send_buffer("4095", listen).error().detail.c_str(),
+                        "\"4095\" is out of range, expected 4KiB to 64MiB or \"auto\"");
+}
+
 int main() {
     const CMUnitTest tests[] = {cmocka_unit_test(failback_is_on_close_or_never_or_after_a_time),
                                 cmocka_unit_test(a_failback_out_of_range_names_the_range),
@@ -118,6 +162,8 @@ int main() {
                                 cmocka_unit_test(a_near_miss_is_told_what_was_probably_meant),
                                 cmocka_unit_test(what_failback_shows_is_what_it_takes),
                                 cmocka_unit_test(hold_is_forever_or_a_duration),
-                                cmocka_unit_test(what_is_no_hold_is_told_what_is)};
+                                cmocka_unit_test(what_is_no_hold_is_told_what_is),
+                                cmocka_unit_test(send_buffer_and_pacing_are_a_size_or_their_word),
+                                cmocka_unit_test(what_is_neither_is_told_what_is)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -54,10 +54,13 @@ static Config good(const std::string& text) {
 static void what_is_left_out_has_the_defaults_of_config_hpp(void**) {
     const Config config = good(kGood);
     assert_string_equal(config.server.name.c_str(), "weir");
-    assert_int_equal(config.server.max_connections, 10000);
+    assert_int_equal(config.server.max_connections, 16000);
     assert_string_equal(config.admin.address.c_str(), "");
     assert_int_equal(config.listen.size(), 1);
     assert_true(config.listen[0].protocols == std::vector<std::string>{"http"});
+    assert_true(config.listen[0].tcp_nodelay);
+    assert_int_equal(config.listen[0].send_buffer, 0);
+    assert_int_equal(config.listen[0].pacing, 0);
     assert_int_equal(config.channels.size(), 1);
     assert_true(config.channels[0].burst == 3s);
     assert_true(config.channels[0].latency == 0ms);  // the server's
@@ -78,6 +81,9 @@ address = "127.0.0.1:2"
 [[listen]]
 protocol = ["http", "msbd"]
 address = "127.0.0.1:1"
+tcp_nodelay = false
+send_buffer = "256KiB"
+pacing = "2MiB"
 [[channel]]
 name = "a"
 title = "Tïtle"
@@ -110,6 +116,9 @@ hold = "12h"
     assert_string_equal(config.admin.origin.c_str(), "weir.toml:8:1");
     assert_true((config.listen[0].protocols == std::vector<std::string>{"http", "msbd"}));
     assert_string_equal(config.listen[0].address.c_str(), "127.0.0.1:1");
+    assert_false(config.listen[0].tcp_nodelay);
+    assert_int_equal(config.listen[0].send_buffer, 256 << 10);
+    assert_int_equal(config.listen[0].pacing, 2 << 20);
     const auto& c = config.channels[0];
     assert_string_equal(c.name.c_str(), "a");
     assert_string_equal(c.title.c_str(), "Tïtle");
@@ -214,7 +223,7 @@ static void a_wrong_type_names_what_was_found_and_what_is_expected(void**) {
         "weir.toml:7:13: channel.keepalive: found date or time, expected a duration such as \"1s\"\n");
     expect_server(
         "max_connections = \"10\"\n",
-        "weir.toml:8:19: server.max_connections: found text, expected a whole number such as 10000\n");
+        "weir.toml:8:19: server.max_connections: found text, expected a whole number such as 16000\n");
     expect_server("name = {}\n",
                   "weir.toml:8:8: server.name: found table, expected text such as \"edge-1\"\n");
     expect_text(
@@ -232,6 +241,23 @@ static void a_malformed_duration_or_size_says_what_one_looks_like(void**) {
         "log_size = \"8MB\"\n",
         "weir.toml:7:12: channel.log_size: \"8MB\" is not a size, expected a whole number of bytes or one "
         "with KiB, MiB or GiB such as \"64KiB\"\n");
+}
+
+static void what_is_wrong_with_a_ports_socket_options_is_told_with_its_place(void**) {
+    const auto expect_listen = [](const std::string& line, const std::string& problem) {
+        expect_text("[[listen]]\n" + line + "\n[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n",
+                    "weir.toml:2:" + problem + '\n');
+    };
+    expect_listen("tcp_nodelay = 1", "15: listen.tcp_nodelay: found integer, expected true or false");
+    expect_listen("send_buffer = 65536",
+                  "15: listen.send_buffer: found integer, expected \"auto\" or a size such as \"256KiB\"");
+    expect_listen("send_buffer = \"1KiB\"",
+                  "15: listen.send_buffer: \"1KiB\" is out of range, expected 4KiB to 64MiB or \"auto\"");
+    expect_listen("pacing = \"of\"", "10: listen.pacing: \"of\" is unknown, did you mean \"off\"?");
+    expect_listen("pacing = false",
+                  "10: listen.pacing: found boolean, expected \"off\" or a size such as \"1MiB\"");
+    expect_listen("tcp_no_delay = true",
+                  "1: listen.tcp_no_delay: unknown key, did you mean \"tcp_nodelay\"?");
 }
 
 static void a_choice_is_one_of_its_names(void**) {
@@ -705,41 +731,43 @@ static void a_file_that_cannot_be_read_is_a_problem(void**) {
 }
 
 int main() {
-    const CMUnitTest tests[] = {cmocka_unit_test(what_is_left_out_has_the_defaults_of_config_hpp),
-                                cmocka_unit_test(every_key_fills_its_field),
-                                cmocka_unit_test(listeners_and_channels_remember_where_they_stand),
-                                cmocka_unit_test(an_unknown_key_is_refused_with_the_nearest_known),
-                                cmocka_unit_test(a_misspelt_required_key_is_not_reported_as_missing_too),
-                                cmocka_unit_test(an_unknown_section_is_refused_with_the_nearest_known),
-                                cmocka_unit_test(a_section_of_the_wrong_form_is_refused),
-                                cmocka_unit_test(without_listener_or_channel_there_is_nothing_to_run),
-                                cmocka_unit_test(a_wrong_type_names_what_was_found_and_what_is_expected),
-                                cmocka_unit_test(a_malformed_duration_or_size_says_what_one_looks_like),
-                                cmocka_unit_test(a_choice_is_one_of_its_names),
-                                cmocka_unit_test(a_boolean_is_true_or_false_without_quotes),
-                                cmocka_unit_test(a_value_of_a_form_of_its_own_is_named_by_its_place),
-                                cmocka_unit_test(what_stands_deeper_than_any_key_reads_is_a_wrong_type),
-                                cmocka_unit_test(each_range_takes_its_ends_and_refuses_one_beyond),
-                                cmocka_unit_test(latency_is_at_most_latency_max),
-                                cmocka_unit_test(a_channels_latency_is_at_most_latency_max),
-                                cmocka_unit_test(log_time_is_at_least_burst),
-                                cmocka_unit_test(a_server_name_is_1_to_64_printable_ascii),
-                                cmocka_unit_test(a_channel_name_fits_a_url),
-                                cmocka_unit_test(a_channel_has_a_name_and_sources),
-                                cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
-                                cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
-                                cmocka_unit_test(a_source_is_a_push_a_url_a_recording_or_the_test_signal),
-                                cmocka_unit_test(a_source_may_be_a_table_with_its_url),
-                                cmocka_unit_test(each_error_in_a_source_has_its_own_place_and_key),
-                                cmocka_unit_test(what_is_no_pull_takes_no_standby),
-                                cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
-                                cmocka_unit_test(a_port_speaks_known_protocols),
-                                cmocka_unit_test(an_address_is_host_and_port),
-                                cmocka_unit_test(an_address_stands_once_but_port_0_may_repeat),
-                                cmocka_unit_test(the_admin_port_has_an_address_of_its_own),
-                                cmocka_unit_test(what_is_not_toml_is_a_syntax_problem_with_its_place),
-                                cmocka_unit_test(every_problem_is_found_in_the_order_of_the_file),
-                                cmocka_unit_test(no_prefix_of_a_good_file_is_trouble),
-                                cmocka_unit_test(a_file_that_cannot_be_read_is_a_problem)};
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_out_has_the_defaults_of_config_hpp),
+        cmocka_unit_test(every_key_fills_its_field),
+        cmocka_unit_test(listeners_and_channels_remember_where_they_stand),
+        cmocka_unit_test(an_unknown_key_is_refused_with_the_nearest_known),
+        cmocka_unit_test(a_misspelt_required_key_is_not_reported_as_missing_too),
+        cmocka_unit_test(an_unknown_section_is_refused_with_the_nearest_known),
+        cmocka_unit_test(a_section_of_the_wrong_form_is_refused),
+        cmocka_unit_test(without_listener_or_channel_there_is_nothing_to_run),
+        cmocka_unit_test(a_wrong_type_names_what_was_found_and_what_is_expected),
+        cmocka_unit_test(a_malformed_duration_or_size_says_what_one_looks_like),
+        cmocka_unit_test(a_choice_is_one_of_its_names),
+        cmocka_unit_test(a_boolean_is_true_or_false_without_quotes),
+        cmocka_unit_test(what_is_wrong_with_a_ports_socket_options_is_told_with_its_place),
+        cmocka_unit_test(a_value_of_a_form_of_its_own_is_named_by_its_place),
+        cmocka_unit_test(what_stands_deeper_than_any_key_reads_is_a_wrong_type),
+        cmocka_unit_test(each_range_takes_its_ends_and_refuses_one_beyond),
+        cmocka_unit_test(latency_is_at_most_latency_max),
+        cmocka_unit_test(a_channels_latency_is_at_most_latency_max),
+        cmocka_unit_test(log_time_is_at_least_burst),
+        cmocka_unit_test(a_server_name_is_1_to_64_printable_ascii),
+        cmocka_unit_test(a_channel_name_fits_a_url),
+        cmocka_unit_test(a_channel_has_a_name_and_sources),
+        cmocka_unit_test(a_channel_stands_once_and_the_first_ones_line_is_named),
+        cmocka_unit_test(a_title_is_one_line_of_up_to_200_bytes),
+        cmocka_unit_test(a_source_is_a_push_a_url_a_recording_or_the_test_signal),
+        cmocka_unit_test(a_source_may_be_a_table_with_its_url),
+        cmocka_unit_test(each_error_in_a_source_has_its_own_place_and_key),
+        cmocka_unit_test(what_is_no_pull_takes_no_standby),
+        cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
+        cmocka_unit_test(a_port_speaks_known_protocols),
+        cmocka_unit_test(an_address_is_host_and_port),
+        cmocka_unit_test(an_address_stands_once_but_port_0_may_repeat),
+        cmocka_unit_test(the_admin_port_has_an_address_of_its_own),
+        cmocka_unit_test(what_is_not_toml_is_a_syntax_problem_with_its_place),
+        cmocka_unit_test(every_problem_is_found_in_the_order_of_the_file),
+        cmocka_unit_test(no_prefix_of_a_good_file_is_trouble),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_a_problem)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -59,9 +59,9 @@ class GreedyPeer final : public Peer {
     void close(CloseReason) override {}
     bool is_closing() const noexcept override { return false; }
     void set_handler(std::unique_ptr<Handler>) override {}
-    std::string_view remote() const noexcept override { return "192.0.2.1:4711"; }
-    std::string_view remote_address() const noexcept override { return "192.0.2.1"; }
-    std::string_view local() const noexcept override { return "192.0.2.7:8080"; }
+    std::string remote() const override { return "192.0.2.1:4711"; }
+    std::string remote_address() const override { return "192.0.2.1"; }
+    std::string local() const override { return "192.0.2.7:8080"; }
 
     const std::uint8_t* first = nullptr;
     std::size_t sent = 0;

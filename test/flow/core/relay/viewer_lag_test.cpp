@@ -36,9 +36,9 @@ class NarrowPeer final : public Peer {
     void close(CloseReason) override { closing = true; }
     bool is_closing() const noexcept override { return closing; }
     void set_handler(std::unique_ptr<Handler>) override {}
-    std::string_view remote() const noexcept override { return "192.0.2.1:4711"; }
-    std::string_view remote_address() const noexcept override { return "192.0.2.1"; }
-    std::string_view local() const noexcept override { return "192.0.2.7:8080"; }
+    std::string remote() const override { return "192.0.2.1:4711"; }
+    std::string remote_address() const override { return "192.0.2.1"; }
+    std::string local() const override { return "192.0.2.7:8080"; }
 
     std::size_t room = 0;
     std::vector<std::uint8_t> got;
@@ -170,6 +170,57 @@ void the_end_comes_behind_all_that_was_held(void**) {
     assert_int_equal(f.peer.got.size(), 40 * kShape.packet_size + kEnd.size());
 }
 
+void a_slow_client_costs_the_fast_ones_nothing(void**) {
+    Fixture f;
+    NarrowPeer fast_peers[3];
+    std::vector<std::unique_ptr<Viewer>> fast;
+    f.append(10);
+    f.open();
+    f.peer.room = 7000;
+    for (NarrowPeer& peer : fast_peers) {
+        peer.room = std::size_t{1} << 30;
+        fast.push_back(std::make_unique<Viewer>(peer, f.channel, kStyle, "", "fast"));
+    }
+    for (std::size_t n = 10; n <= 400; n += 10) {
+        f.turn();
+        // All that there is, after every turn, whatever the slow one holds up.
+        for (const NarrowPeer& peer : fast_peers) assert_int_equal(peer.got.size(), n * kShape.packet_size);
+        f.append(10);
+    }
+    assert_int_equal(f.peer.got.size(), 2 * kShape.packet_size);  // it lagged; its packet was completed
+    assert_int_equal(f.channel.stats().skips, 0);
+    f.turn();
+    for (const NarrowPeer& peer : fast_peers) assert_true(peer.got == fast_peers[0].got);
+    assert_int_equal(fast_peers[0].got.size(), 410 * kShape.packet_size);
+    f.make_room(std::size_t{10} << 20);
+    assert_int_equal(f.numbers()[2], 400);  // the newest sync point
+    assert_int_equal(f.channel.stats().skips, 1);
+    assert_int_equal(f.channel.stats().slow_closed + f.channel.stats().stalled_closed, 0);
+}
+
+void one_that_takes_nothing_for_half_a_minute_is_closed_and_counted_as_that(void**) {
+    Fixture f;
+    f.append(2);
+    f.open();
+    f.peer.room = 7000;
+    f.turn();
+    const auto pass = [&](Duration time) {
+        f.timers.run(f.timers.now() + time);
+        f.append(1);  // or the wheel would stand still
+        f.turn();
+    };
+    pass(Viewer::kStallLimit - Duration{2000});
+    assert_false(f.peer.closing);
+    f.make_room(1);  // a byte is a sign of life
+    pass(Viewer::kStallLimit - Duration{2000});
+    assert_false(f.peer.closing);
+    pass(Duration{4000});
+    assert_true(f.peer.closing);
+    assert_int_equal(f.channel.stats().stalled_closed, 1);
+    assert_int_equal(f.channel.stats().slow_closed, 0);
+    assert_int_equal(f.channel.stats().skips, 0);
+}
+
 }  // namespace
 
 int main() {
@@ -178,6 +229,8 @@ int main() {
         cmocka_unit_test(ready_after_the_wheel_has_seen_it_it_gets_the_same),
         cmocka_unit_test(a_visit_that_ends_inside_a_packet_is_continued_though_nothing_new_comes),
         cmocka_unit_test(the_end_comes_behind_all_that_was_held),
+        cmocka_unit_test(a_slow_client_costs_the_fast_ones_nothing),
+        cmocka_unit_test(one_that_takes_nothing_for_half_a_minute_is_closed_and_counted_as_that),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -75,6 +75,7 @@ inline admin::Status sample_status() {
                     .fillers = 27,
                     .skips = 28,
                     .slow_closed = 29,
+                    .stalled_closed = 30,
                     .losses = 41,
                     .recoveries = 42,
                     .switches = 43,

@@ -33,18 +33,20 @@ std::string base64(std::string_view in) {
     return out;
 }
 
-// Metacube 2: "cube!map", size and flags big-endian, then a CRC of these six bytes.
+// Metacube 2: "cube!map", size and flags big-endian, then a CRC-16 of these six bytes.
 std::string metacube_head(std::size_t size, Kind kind) {
     constexpr std::uint16_t kHeader = 1, kNoStart = 2;
     const std::uint16_t flags = kind == Kind::header ? kHeader : kind == Kind::key ? 0 : kNoStart;
     std::string out = "cube!map";
     for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
     out += static_cast<char>(flags >> 8), out += static_cast<char>(flags);
+    // The bits go in one by one, then 16 zeros.
     std::uint32_t crc = 0x1234;
-    for (std::size_t i = 8; i < out.size(); ++i) {
-        crc ^= static_cast<std::uint32_t>(static_cast<std::uint8_t>(out[i])) << 8;
-        for (int bit = 0; bit < 8; ++bit) crc = (crc << 1 ^ (crc & 0x8000 ? 0x8FDB : 0)) & 0xFFFF;
-    }
+    for (std::size_t i = 8; i < 16; ++i)
+        for (int bit = 7; bit >= 0; --bit) {
+            const std::uint32_t next = i < out.size() ? static_cast<std::uint8_t>(out[i]) >> bit & 1U : 0;
+            crc = ((crc << 1 | next) ^ (crc & 0x8000 ? 0x8FDB : 0)) & 0xFFFF;
+        }
     out += static_cast<char>(crc >> 8), out += static_cast<char>(crc);
     return out;
 }

@@ -30,6 +30,7 @@ class Load:
     log_bytes: int = 0  # of a stream that a server keeps; 0: its default
     sample: int = 1
     clients_options: tuple = ()
+    variants: tuple = (("", ()),)  # each server is measured with each: what is said behind its name, more options
     source_dies: bool = False
     latency_like: str = ""  # weir's latency is set so that its median is no higher than this server's
 
@@ -47,22 +48,23 @@ LOADS = [
          ("weir", "cubemap"), ("setting", *_COST), 1600, streams=8, latency_like="cubemap"),
     Load("icecast", "plain HTTP, 1 Mbit/s x 500 clients on 1 stream", ("weir", "icecast", "cubemap", *FLOORS), _COST,
          500),
-    Load("wmsp", "Windows Media framing, 1 Mbit/s x 2,000 clients on 1 stream; compare with weir's line of `plain`",
-         ("weir",), _COST, 2000, clients_options=("--wmsp", 1)),
+    Load("wmsp", "plain HTTP and Windows Media's framing, 1 Mbit/s x 2,000 clients on 1 stream", ("weir",), _COST, 2000,
+         variants=(("", ()), (", WMSP", ("--wmsp", 1)))),
     Load("ten-thousand", "plain HTTP, 1 Mbit/s x 10,000 clients on 1 stream, for 60 s",
          ("weir", "cubemap", "floor-epoll-50", "floor-epoll-100", "floor-uv-100"), ("held", *_COST), 10000, seconds=60,
          sample=10),
-    Load("memory", "resident memory, 2,000 clients on 1 stream, beyond the first 100; logs of 1 MiB that are full",
-         ("weir", "cubemap", "icecast", "floor-epoll-50", "floor-uv-50"), ("memory",), 2000, rate=4 * ONE_MBIT,
-         preheat=4, log_bytes=1 << 20, sample=10, seconds=3, clients_options=("--first", FIRST)),
+    Load("memory", "resident memory, 2,000 clients on 1 stream of 250 kbit/s, beyond the first 100; logs of 256 KiB that are full",
+         ("weir", "cubemap", "icecast", "floor-epoll-50", "floor-uv-50"), ("memory",), 2000, rate=250_000,
+         preheat=12, log_bytes=256 << 10, seconds=3, clients_options=("--first", FIRST)),
     Load("storm", "10,000 connects at once, 1 stream of 100 kbit/s with a key frame a second",
          ("weir", "cubemap", "floor-epoll-50", "floor-uv-50"), ("storm", "missing", "load"), 10000, rate=100_000,
          seconds=3, clients_options=("--ramp", 0)),
     Load("storm-500", "500 connects at once, 1 stream of 100 kbit/s with a key frame a second",
          ("weir", "icecast", "cubemap"), ("storm", "missing"), 500, rate=100_000, seconds=3,
          clients_options=("--ramp", 0)),
-    Load("slow", "as `plain`, and 10 % of the clients read 4 KB/s; figures are of the others",
-         ("weir", "cubemap", "floor-epoll-50"), (*_COST[:-1], "slow", "load"), 2000, clients_options=("--slow", 10)),
+    Load("slow", "1 Mbit/s x 2,000 clients on 1 stream, without and with 10 % of them reading 4 KB/s; figures are of the "
+         "others", ("weir", "cubemap", "floor-epoll-50"), (*_COST[:-1], "slow", "load"), 2000,
+         variants=(("", ()), (", 10 % slow", ("--slow", 10)))),
     Load("death", "1 Mbit/s x 500 clients; the source is killed and comes back", ("weir", "icecast", "cubemap"),
          ("dropped",), 500, seconds=12, source_dies=True),
 ]
@@ -71,8 +73,9 @@ LOADS = [
 class Round:
     """One server under one load. `figures` is what came of it."""
 
-    def __init__(self, load, server_name, folder, seconds, more):
+    def __init__(self, load, server_name, folder, seconds, crowd_options, more):
         self.load, self.folder, self.seconds = load, folder, seconds
+        self._crowd_options = [*load.clients_options, *crowd_options]
         self.server = servers.SERVERS[server_name](load, folder, **more)
         self.figures = {}
         self._source = None
@@ -127,7 +130,7 @@ class Round:
         load, server = self.load, self.server.program
         crowd = machine.Program(
             [servers.LOADS / "weir-bench-clients", "--connect", self.server.address, "--clients", load.clients,
-             "--streams", load.streams, "--seconds", self.seconds, "--sample", load.sample, *load.clients_options],
+             "--streams", load.streams, "--seconds", self.seconds, "--sample", load.sample, *self._crowd_options],
             machine.LOAD_CORE, self.folder / "clients.log", talks=True)
         try:
             before, few, many = None, 0, 0
@@ -162,8 +165,8 @@ class Round:
     def _reckon(self, report, wall, cpu, core, few, many):
         load = self.load
         delivered = report["bytes"] + report["slow_bytes"]
-        fast = load.clients * (100 - dict(zip(load.clients_options[::2], load.clients_options[1::2]))
-                               .get("--slow", 0)) // 100
+        slow = dict(zip(self._crowd_options[::2], self._crowd_options[1::2])).get("--slow", 0)
+        fast = load.clients * (100 - slow) // 100
         self.figures = {
             "cpu_gb": cpu / delivered * 1e9 if delivered else 0, "cpu": cpu / wall, "others": max(0, core - cpu) / wall,
             "held": report["bytes"] * 8 / (report["seconds"] * load.rate * fast), "kb_client": 0,

@@ -50,25 +50,26 @@ class Bench:
         self.options, self.folder = options, folder
         self.rounds = 0
 
-    def play(self, load, name, seconds=None, **more):
+    def play(self, load, name, variant=("", ()), **more):
         """Figures of one round, or a sentence why there are none."""
         self.rounds += 1
+        says, crowd_options = variant
         folder = self.folder / f"{self.rounds:03}-{load.name}-{name}"
         folder.mkdir(parents=True)
         if name == "weir" and self.options.latency and not more:
             more = {"latency": self.options.latency}
-        seconds = seconds or self.options.seconds or load.seconds
+        seconds = self.options.seconds or load.seconds
         if load.source_dies:
             seconds = max(seconds, load.seconds)
         began = time.monotonic()
         try:
-            found = loads.Round(load, name, folder, seconds, more).play()
+            found = loads.Round(load, name, folder, seconds, crowd_options, more).play()
         except (RuntimeError, OSError, ValueError) as wrong:
-            print(f"  {name}: {wrong}", flush=True)
+            print(f"  {name}{says}: {wrong}", flush=True)
             return str(wrong)
         found["setting"] = more.get("latency", 0)
-        print(f"  {name}: {found['cpu_gb']:.2f} CPU-s/GB, p50 {found['latency_p50']:.1f} ms, p99 {found['latency_p99']:.1f} ms, "
-              f"{report.missing(found, None)} missing, load {found['load_cpu'] * 100:.0f} % "
+        print(f"  {name}{says}: {found['cpu_gb']:.2f} CPU-s/GB, p50 {found['latency_p50']:.1f} ms, "
+              f"p99 {found['latency_p99']:.1f} ms, {report.missing(found, None)} missing, load {found['load_cpu'] * 100:.0f} % "
               f"({time.monotonic() - began:.0f} s)", flush=True)
         return found
 
@@ -85,26 +86,28 @@ class Bench:
         return tried[-1]
 
     def load(self, load):
-        """server -> its rounds' figures, or why there are none."""
+        """What was measured -> its rounds' figures, or why there are none."""
         wanted = [name for name in load.servers if not self.options.server or name in self.options.server]
-        results = {name: servers.SERVERS[name].missing() or [] for name in wanted}
         if not wanted:
             return {}
         print(f"{load.name}: {load.text}", flush=True)
         more = {}
         if load.latency_like:
-            if results.get(load.latency_like) or "weir" not in wanted or not (latency := self.matched(load)):
+            if load.latency_like not in wanted or "weir" not in wanted or not (latency := self.matched(load)):
                 return {}
             more["weir"] = {"latency": latency}
+        rows = [(name, variant) for name in wanted for variant in load.variants]
+        results = {name + variant[0]: servers.SERVERS[name].missing() or [] for name, variant in rows}
         for _ in range(self.options.runs):
-            for name in wanted:
-                if isinstance(results[name], str):
+            for name, variant in rows:
+                row = name + variant[0]
+                if isinstance(results[row], str):
                     continue
-                found = self.play(load, name, **more.get(name, {}))
+                found = self.play(load, name, variant, **more.get(name, {}))
                 if isinstance(found, str):
-                    results[name] = results[name] or found
+                    results[row] = results[row] or found
                 else:
-                    results[name].append(found)
+                    results[row].append(found)
         return results
 
 

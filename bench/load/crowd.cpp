@@ -125,7 +125,7 @@ void Crowd::ask(std::uint32_t index) {
 // Reads what there is, or passes over it where it is not this client's turn.
 void Crowd::take(Client& client, std::uint32_t index) {
     const std::int64_t now = now_ns();
-    const bool is_read = !client.reader.can_skip() || is_reckoning_ || client.is_slow ||
+    const bool is_read = !client.reader.can_pass_over() || is_reckoning_ || client.is_slow ||
                          index % plan_.sample == static_cast<std::uint64_t>(now / kSecond) % plan_.sample;
     char* const in = buffer_.data() + kStampSize;
     const std::size_t most = client.is_slow ? plan_.slow_rate * kSlowTurn / kSecond : kBuffer;
@@ -134,7 +134,7 @@ void Crowd::take(Client& client, std::uint32_t index) {
     if (n <= 0) return lose(client);
     const auto size = static_cast<std::size_t>(n);
     (client.is_slow ? slow_bytes_ : bytes_) += size;
-    if (!is_read) return client.reader.skip(size);
+    if (!is_read) return client.reader.pass_over(size);
     if (!client.is_answered) {
         client.is_answered = true;
         first_byte_.add(now - client.asked_at);

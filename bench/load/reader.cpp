@@ -71,7 +71,7 @@ void Reader::stamp(const Stamp& stamp, std::int64_t now, bool counts, Totals& to
     if (counts) totals.latency.add(now - stamp.ns);
 }
 
-void Reader::skip(std::size_t size) {
+void Reader::pass_over(std::size_t size) {
     distance_ += kept_ + size;
     kept_ = 0;
     has_skipped_ = true;

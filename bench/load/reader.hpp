@@ -28,8 +28,8 @@ class Reader {
     // used: what was left of the read before goes there.
     void read(char* in, std::size_t size, std::int64_t now, bool counts, Totals& totals);
     // May bytes be passed over unseen? Only once the packets' spacing is known.
-    bool can_skip() const { return spacing_ != 0; }
-    void skip(std::size_t size);
+    bool can_pass_over() const { return spacing_ != 0; }
+    void pass_over(std::size_t size);
 
   private:
     char* read_answer(char* in, const char* end);

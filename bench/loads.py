@@ -134,12 +134,15 @@ class Round:
             machine.LOAD_CORE, self.folder / "clients.log", talks=True)
         try:
             before, few, many = None, 0, 0
+            connecting = server.cpu()
             for line in crowd.process.stdout:
                 line = line.strip()
                 if line == "first":
                     few = server.resident()
                     crowd.process.stdin.write("\n")
                     crowd.process.stdin.flush()
+                elif line == "play":
+                    connecting = server.cpu() - connecting
                 elif line == "begin":
                     before = time.monotonic(), server.cpu(), machine.busy(machine.SERVER_CORE)
                     if load.source_dies:
@@ -151,6 +154,7 @@ class Round:
                     many = server.resident()
                 else:
                     self._reckon(json.loads(line), wall, cpu, core, few, many)
+                    self.figures["connect_ms"] = connecting * 1000 / load.clients
         finally:
             crowd.end()
         if not self.figures:

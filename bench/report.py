@@ -61,9 +61,10 @@ COLUMNS = {
     "memory": (["KB a client"], [lambda f, _: number(f["kb_client"])]),
     "setting": (["latency set to"], [lambda f, _: f"{f['setting']:g} ms" if f.get("setting") else "-"]),
     "slow": (["slow ones closed"], [lambda f, _: f"{f['slow_closed']:g}"]),
-    "storm": (["first byte p50 / p99, s", "first packet p50 / p99, s", "all play after, s"],
+    "storm": (["first byte p50 / p99, s", "first packet p50 / p99, s", "all play after, s", "CPU-ms a connect"],
               [pair("first_byte", 1e-3, 2), pair("first_packet", 1e-3, 2),
-               lambda f, _: "never" if f["not_playing"] else number(f["all_play_s"])]),
+               lambda f, _: "never" if f["not_playing"] else number(f["all_play_s"]),
+               lambda f, _: number(f["connect_ms"], 3)]),
     "dropped": (["dropped", "play on with the source that came back"],
                 [lambda f, _: f"{f['not_playing']:g}", lambda f, _: f"{f['resumed']:g}"]),
 }

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
         crowd.run_until_input(STDIN_FILENO);
     }
     crowd.connect(plan.clients);
+    std::puts("play");
     crowd.run(warmup);
     crowd.begin();
     std::puts("begin");

@@ -86,21 +86,19 @@ class Round:
             time.sleep(self.load.preheat)
             self._measure()
         finally:
-            self._source and self._source.kill()
-            self.server.program.end()
+            for program in self._source, self.server.program:
+                if program:
+                    program.end()
         return self.figures
 
     def _start(self):
         if self.server.way == "serve":
             self._start_source()
-        self.server.start()
-        machine.await_that(self._listens, READY, f"{self.server.name} does not listen: {self._words()}")
+        program = self.server.start()
+        machine.await_that(self._listens, READY, "it does not listen", program)
         if self.server.way != "serve":
             self._start_source()
-        machine.await_that(self._plays, READY, f"{self.server.name} has no stream: {self._words()}")
-
-    def _words(self):
-        return self.server.program.last_words() + (self._source.last_words() if self._source else "")
+        machine.await_that(self._plays, READY, "it has no stream", program, self._source)
 
     def _start_source(self):
         self._source = machine.Program(

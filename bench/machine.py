@@ -18,15 +18,16 @@ DESCRIPTORS = 65536
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _SET_FLAGS, _SET_MTU = 0x8914, 0x8922
 _UP_RUNNING = 0x41
+_DIE_WITH_PARENT = 1
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def own_network():
     """Moves this process and all that it starts into a network of nothing but loopback. "" or why not."""
-    libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.getuid(), os.getgid()
-    if libc.unshare(_NEW_NET) != 0:
-        if libc.unshare(_NEW_USER | _NEW_NET) != 0:
+    if _LIBC.unshare(_NEW_NET) != 0:
+        if _LIBC.unshare(_NEW_USER | _NEW_NET) != 0:
             return f"loopback of the machine, no namespace: {os.strerror(ctypes.get_errno())}"
         for name, text in ("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1"):
             pathlib.Path("/proc/self", name).write_text(text, encoding="ascii")
@@ -77,7 +78,7 @@ class Program:
 
         def prepare():
             os.sched_setaffinity(0, {core})
-            os.setpgid(0, 0)
+            _LIBC.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
         self.log = log
         with open(log, "ab") as out:
@@ -119,9 +120,10 @@ class Program:
             self.kill()
 
 
-def await_that(condition, seconds, what):
+def await_that(condition, seconds, complaint, *programs):
+    """Until it is so; a RuntimeError with that complaint and the programs' last words where it is not to be."""
     until = time.monotonic() + seconds
     while not condition():
-        if time.monotonic() > until:
-            raise RuntimeError(what)
+        if time.monotonic() > until or not all(one.is_running() for one in programs):
+            raise RuntimeError(": ".join([complaint, *(one.last_words() for one in programs)]))
         time.sleep(0.05)

@@ -14,6 +14,7 @@ three rounds, medians. docs/performance.md says what the figures mean.
 import argparse
 import json
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -78,7 +79,7 @@ class Bench:
         other = self.play(load, load.latency_like)
         if isinstance(other, str):
             return None
-        tried = sorted({max(5, round(other["latency_p50"] * 2.5 * step)) for step in STEPS}, reverse=True)
+        tried = sorted({min(2000, max(5, round(other["latency_p50"] * 2.5 * step))) for step in STEPS}, reverse=True)
         for latency in tried:
             found = self.play(load, "weir", latency=latency)
             if isinstance(found, str) or found["latency_p50"] <= other["latency_p50"]:
@@ -117,6 +118,7 @@ def main():
         for load in loads.LOADS:
             print(f"{load.name:16} {load.text}\n{'':16} on {', '.join(load.servers)}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of what ends the programs
     network = machine.own_network()
     limit = machine.raise_limits()
     if network:

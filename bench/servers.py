@@ -13,6 +13,7 @@ BUILD = ROOT / "build"
 LOADS = BUILD / "bench" / "load"
 PEERS = BUILD / "peers"  # where cmake/deps.sh unpacks them
 PASSWORD = "bench"
+LATENCY_MAX = 400  # weir's default, in milliseconds: `latency` may be no more than that
 
 
 def program(name):
@@ -31,6 +32,7 @@ class Server:
         self.port = machine.free_port()
         self.source_port = machine.free_port()  # where Cubemap finds the source
         self.more = more
+        self.program = None
         self.argv = self.prepare()
 
     @property
@@ -71,7 +73,7 @@ class Weir(Server):
     def prepare(self):
         keys = {"server": ["max_connections = 20000"], "channel": ['burst = "0s"']}
         if latency := self.more.get("latency"):
-            keys[self.latency_section].append(f'latency = "{latency}ms"')
+            keys[self.latency_section] += [f'latency = "{latency}ms"', f'latency_max = "{max(latency, LATENCY_MAX)}ms"']
         if self.load.log_bytes:
             keys["channel"] += [f'log_size = "{self.load.log_bytes}"', 'log_time = "1h"']
         text = "\n".join(["[server]", *keys["server"], "[[listen]]", 'protocol = "http"',

@@ -47,7 +47,7 @@ LOADS = [
     Load("streams-matched", "as `streams`, with weir's `latency` so that its p50 is no higher than Cubemap's",
          ("weir", "cubemap"), ("setting", *_COST), 1600, streams=8, latency_like="cubemap"),
     Load("icecast", "plain HTTP, 1 Mbit/s x 500 clients on 1 stream", ("weir", "icecast", "cubemap", *FLOORS), _COST,
-         500),
+         500, clients_options=("--ramp", 100)),
     Load("wmsp", "plain HTTP and Windows Media's framing, 1 Mbit/s x 2,000 clients on 1 stream", ("weir",), _COST, 2000,
          variants=(("", ()), (", WMSP", ("--wmsp", 1)))),
     Load("ten-thousand", "plain HTTP, 1 Mbit/s x 10,000 clients on 1 stream, for 60 s",
@@ -66,7 +66,7 @@ LOADS = [
          "others", ("weir", "cubemap", "floor-epoll-50"), (*_COST[:-1], "slow", "load"), 2000,
          variants=(("", ()), (", 10 % slow", ("--slow", 10)))),
     Load("death", "1 Mbit/s x 500 clients; the source is killed and comes back", ("weir", "icecast", "cubemap"),
-         ("dropped",), 500, seconds=12, source_dies=True),
+         ("dropped",), 500, seconds=12, clients_options=("--ramp", 100), source_dies=True),
 ]
 
 

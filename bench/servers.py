@@ -68,12 +68,11 @@ class Server:
 
 class Weir(Server):
     name = "weir"
-    latency_section = "server"  # of weir.toml: where `latency` stands
 
     def prepare(self):
         keys = {"server": ["max_connections = 20000"], "channel": ['burst = "0s"']}
         if latency := self.more.get("latency"):
-            keys[self.latency_section] += [f'latency = "{latency}ms"', f'latency_max = "{max(latency, LATENCY_MAX)}ms"']
+            keys["server"] += [f'latency = "{latency}ms"', f'latency_max = "{max(latency, LATENCY_MAX)}ms"']
         if self.load.log_bytes:
             keys["channel"] += [f'log_size = "{self.load.log_bytes}"', 'log_time = "1h"']
         text = "\n".join(["[server]", *keys["server"], "[[listen]]", 'protocol = "http"',

@@ -1,6 +1,6 @@
 # Thin: every target is one cmake call or one script. Presets are in CMakePresets.json.
 .DEFAULT_GOAL := build
-.PHONY: build run check check-full lab deps deps-check deps-lab asan tsan clang fuzz bench format tidy install clean
+.PHONY: build run check check-full lab deps deps-check deps-lab deps-bench asan tsan clang fuzz bench format tidy install clean
 
 # ccache is used where it is, never needed.
 CCACHE := $(shell command -v ccache)
@@ -38,11 +38,19 @@ deps-check:
 deps-lab:
 	@cmake/deps.sh lab
 
+deps-bench:
+	@cmake/deps.sh bench
+
 asan tsan: deps-check
 	$(call preset,$@,build/$@) && $(call tests,build/$@)
 
-clang fuzz bench: deps-check
+clang fuzz: deps-check
 	$(call preset,$@,build/$@)
+
+bench: deps-bench       # weir beside Cubemap, Icecast and two floors: docs/performance.md; about an hour
+	cmake --preset release -DWEIR_TESTS=ON
+	cmake --build build --target weir weir-bench-load bench_log bench_fanout
+	bench/peers.py
 
 format: deps-check
 	test/lint/format.sh fix

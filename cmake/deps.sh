@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing: `build` to compile weir, `check` to test it as well, `lab` to play test/lab
-# beside; `list` prints all.
+# beside, `bench` to compare weir with its peers; `list` prints all.
 # apt is asked only when something is missing, so a machine that has everything needs neither root nor a network.
 set -euo pipefail
 
@@ -13,13 +13,22 @@ check=(
     gstreamer1.0-plugins-ugly gstreamer1.0-libav libsoup-3.0-0
 )
 lab=(nftables iproute2 util-linux libfaketime)
+# What the peers need to run. They themselves are services, so they are unpacked, not installed: nothing is started, now
+# or at the next boot.
+bench=(
+    libcmocka-dev iproute2 util-linux valgrind
+    libcurl4 libogg0 libprotobuf32 libspeex1 libtheora0 libtomcrypt1 libvorbis0a libxml2 libxslt1.1
+)
+peers=(icecast2 cubemap)
+unpacked=build/peers
 
 case "${1:-build}" in
     build) want=("${build[@]}") ;;
     check) want=("${build[@]}" "${check[@]}") ;;
     lab) want=("${build[@]}" "${check[@]}" "${lab[@]}") ;;
-    list) printf '%s\n' "${build[@]}" "${check[@]}" "${lab[@]}" && exit ;;
-    *) echo "usage: $0 [build|check|lab|list]" >&2 && exit 2 ;;
+    bench) want=("${build[@]}" "${bench[@]}") ;;
+    list) printf '%s\n' "${build[@]}" "${check[@]}" "${lab[@]}" "${bench[@]}" && exit ;;
+    *) echo "usage: $0 [build|check|lab|bench|list]" >&2 && exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
@@ -32,7 +41,23 @@ for package in "${want[@]}"; do
     status=$(dpkg-query -W -f '${db:Status-Status} ' "$package" 2>/dev/null || true)
     [[ " $status" == *" installed "* ]] || missing+=("$package")
 done
-((${#missing[@]})) || exit 0
+
+unpack_peers() {
+    local peer
+    cd "$(dirname "$0")/.."
+    for peer in "${peers[@]}"; do
+        [[ ! -x $unpacked/usr/bin/$peer ]] && ! command -v "$peer" >/dev/null || continue
+        echo "deps: unpacking $peer into $unpacked"
+        mkdir -p "$unpacked"
+        (cd "$unpacked" && apt-get download -q "$peer" && dpkg-deb -x "$peer"_*.deb .) ||
+            echo "deps: $peer cannot be had; the comparison will do without it" >&2
+    done
+}
+finish() {
+    [[ $1 != bench ]] || unpack_peers
+    exit 0
+}
+((${#missing[@]})) || finish "${1:-build}"
 
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
 if ((EUID != 0)); then
@@ -49,3 +74,4 @@ if ! "${install[@]}"; then
     echo "deps: the lines above name the cause; usually the mirror in /etc/apt cannot be reached or lacks Debian 12's packages" >&2
     exit 1
 fi
+finish "${1:-build}"

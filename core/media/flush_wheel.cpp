@@ -59,9 +59,10 @@ void FlushWheel::schedule() noexcept {
         timer_.stop();
         return;
     }
-    const bool is_due = owed_ > 0 || news_ - sink->seen_ >= hub_.pace().early_bytes();
     const TimePoint now = hub_.timers().now();
-    const TimePoint due = is_due ? now : std::max(next_, now);
+    TimePoint due = next_;
+    if (news_ - sink->seen_ >= hub_.pace().early_bytes()) due = std::min(due, next_early_);
+    due = owed_ > 0 ? now : std::max(due, now);
     if (!timer_.is_running() || due < timer_.due()) timer_.start_at(due);
 }
 
@@ -84,18 +85,22 @@ void FlushWheel::tick() noexcept {
     FlushPace& pace = hub_.pace();
     const std::uint64_t began = pace.now_us();
     const std::size_t early = pace.early_bytes();
-    if (hub_.timers().now() >= next_) begin_visit();
+    const TimePoint now = hub_.timers().now();
+    if (now >= next_) begin_visit();
     is_in_tick_ = true;
     std::size_t visits = 0;
-    while (Sink* sink = waiting()) {
-        if (owed_ > 0) {
-            --owed_;
-        } else if (news_ - sink->seen_ < early) {
-            break;
-        }
+    bool has_early = false;
+    bool is_late = false;  // the rest when the loop comes round
+    while (Sink* sink = is_late ? nullptr : waiting()) {
+        const bool is_early = owed_ == 0;
+        if (is_early && (now < next_early_ || news_ - sink->seen_ < early)) break;
+        if (!is_early) --owed_;
+        has_early = has_early || is_early;
         visit(*sink);
-        if (++visits % kVisitsPerLook == 0 && pace.now_us() - began >= FlushHub::kTurnUs) break;
+        is_late = ++visits % kVisitsPerLook == 0 && pace.now_us() - began >= FlushHub::kTurnUs;
     }
+    // However fast it comes, nobody is visited more often than at the shortest interval.
+    if (has_early && !is_late) next_early_ = now + FlushPace::kShortest;
     is_in_tick_ = false;
     pace.spent_since(began);
     schedule();

@@ -54,6 +54,7 @@ class FlushWheel {
     List<Sink> sinks_;  // in the order of their last visits; those that the hub is to visit are not in it
     std::size_t size_ = 0;
     std::uint64_t news_ = 0;       // bytes that came, and 1 for whatever else was new
+    TimePoint next_early_{};       // not before then is anybody visited for what is pending
     TimePoint next_{};             // when the next sinks in the circle are to be visited
     std::uint64_t carry_us_ = 0;   // timers count in milliseconds
     std::size_t owed_ = 0;         // sinks that are to be visited now

@@ -56,7 +56,8 @@ static void so_it_does_in_an_embedders_loop_that_never_waits(void**) {
         Restless restless{*loop.value()};
         while (restless.fired < 100) {
             const int before = restless.fired;
-            assert_int_not_equal(uv_run(&outer, UV_RUN_NOWAIT), 0);  // there is more to do
+            const bool is_alive = uv_run(&outer, UV_RUN_NOWAIT) != 0;
+            assert_true(is_alive || restless.fired == 100);
             assert_in_range(restless.fired - before, 0, 1);
         }
         assert_int_equal(restless.without_poll, 0);

@@ -18,7 +18,7 @@ import time
 from figures import PACKET_MS, Bench, Encoder, Players, Relay, poll, standby, wait_until
 from verdicts import Verdicts, add_options, prepare, spread
 
-LATENCY_MS = 100  # weir's flush interval at most
+LATENCY_MS = 50  # weir's flush interval at most
 NO_GAP_MS = PACKET_MS + LATENCY_MS
 LOSS_MS = 100  # a loss with a hot standby
 CHANNELS = [f"c{number}" for number in range(10)]

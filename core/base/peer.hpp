@@ -39,6 +39,8 @@ class Peer {
     // Takes all of `bytes`, copying what the socket does not take at once: for short replies. Past
     // kMaxQueued bytes unsent, the connection is closed as too slow.
     virtual void write(Bytes bytes) = 0;
+    // The same, and more is on the way: the system may keep it back for that, 200 ms at most.
+    virtual void write_ahead(Bytes bytes) { write(bytes); }
     static constexpr std::size_t kMaxQueued = 1280 * 1024;  // the longest stream header, and some
 
     // Final. What write() queued is still sent (a limited time long) unless `reason` is too_slow or failed.

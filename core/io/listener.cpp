@@ -22,8 +22,11 @@ namespace {
 // As many as the kernel lets wait (net.core.somaxconn). A connection too many is not refused: its client asks
 // again a second later, which is what a crowd that comes at once would notice.
 constexpr int kBacklog = std::numeric_limits<int>::max();
-// Then those that are connected get their turn: a few milliseconds of work.
-constexpr int kAcceptsPerTurn = 128;
+// To take a connection is cheap, to hear it out and to answer is not. Where the kernel's queue runs over,
+// clients try again a second later: so it is emptied each turn (it holds 4096 where nobody changed that), and
+// a few milliseconds' worth of those who were taken are handed over.
+constexpr int kAcceptsPerTurn = 4096;
+constexpr int kPerTurn = 128;
 
 Error cannot_listen(const Address& address, const char* why) {
     return {Errc::system, "cannot listen on " + to_string(address) + ": " + why};
@@ -35,10 +38,15 @@ Listener::Listener(Loop& loop, std::size_t tag, Admit admit, OnPeer on_peer)
       tag_(tag),
       admit_(admit),
       on_peer_(on_peer),
+      timer_(loop.timers(), Callback<void()>::of<&Listener::hand_over>(this)),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Listener::~Listener() {
     poll_.reset();
+    for (; next_ < arrived_.size(); ++next_) {
+        ::close(arrived_[next_].socket);
+        loop_.arrived(-1);
+    }
     if (socket_ >= 0) ::close(socket_);
     if (spare_ >= 0) ::close(spare_);
 }
@@ -103,6 +111,11 @@ Result<> Listener::watch() {
 
 void Listener::on_readable() {
     loop_.update_now();
+    accept_some();
+    hand_over();
+}
+
+void Listener::accept_some() {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
         EndAddress from;
         socklen_t length = sizeof from.storage;
@@ -116,11 +129,25 @@ void Listener::on_readable() {
             ::close(s);
             continue;
         }
-        TcpPeer* peer = TcpPeer::adopt(loop_, s, from);
+        arrived_.push_back({s, from});
+        loop_.arrived(+1);
+    }
+}
+
+void Listener::hand_over() {
+    for (int i = 0; i < kPerTurn && next_ < arrived_.size(); ++i) {
+        const Arrival arrival = arrived_[next_++];
+        loop_.arrived(-1);
+        TcpPeer* peer = TcpPeer::adopt(loop_, arrival.socket, arrival.from);
         if (!peer) continue;
         on_peer_(*this, *peer);
         peer->read_now();
     }
+    if (next_ < arrived_.size()) return timer_.start(Duration{0});
+    timer_.stop();
+    next_ = 0;
+    if (arrived_.size() > kPerTurn) arrived_ = {};  // what a crowd needed is given back
+    arrived_.clear();
 }
 
 // With no descriptor left the pending connection would wake us for ever.

@@ -1,13 +1,18 @@
-// Listener: a listening TCP socket; every connection becomes a TcpPeer and is handed over. Loop's thread.
+// Listener: a listening TCP socket; every connection becomes a TcpPeer and is handed over. A crowd is taken
+// from the kernel's queue, which is short, as fast as it comes, and handed over a few at a time. Loop's
+// thread.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/address.hpp"
 #include "core/base/callback.hpp"
 #include "core/base/result.hpp"
+#include "core/base/timer_queue.hpp"
 #include "core/io/handle_ptr.hpp"
+#include "core/io/socket_name.hpp"
 #include "core/io/socket_options.hpp"
 
 struct uv_poll_s;
@@ -42,13 +47,23 @@ class Listener {
     Result<> bind(const Address& address, const SocketOptions& options);
     Result<> watch();
     void on_readable();
+    void accept_some();
+    void hand_over();
     void refuse_one() noexcept;
+
+    struct Arrival {
+        int socket;
+        EndAddress from;
+    };
 
     Loop& loop_;
     std::size_t tag_;
     Admit admit_;
     OnPeer on_peer_;
     Handle<uv_poll_s, Listener> poll_;
+    std::vector<Arrival> arrived_;  // and not handed over yet, from next_ on
+    std::size_t next_ = 0;
+    Timer timer_;  // while there are any
     int socket_ = -1;
     int spare_ = -1;  // given up to accept and close a connection when the process has no descriptor left
     std::string local_;

@@ -56,7 +56,9 @@ class Loop {
     void end_callback() noexcept;
     void shut_down_connections();  // each closes as soon as its protocol lets it
     void drop_connections();       // at once; their handlers are destroyed, not told
-    std::size_t connections() const noexcept { return peers_.size(); }
+    // Accepted and no TcpPeer yet: they are connections, too.
+    void arrived(int more) noexcept { arrived_ += static_cast<std::size_t>(more); }
+    std::size_t connections() const noexcept { return peers_.size() + arrived_; }
 
     static std::uint64_t wall_us() noexcept;  // the monotonic clock
     static std::uint64_t cpu_us() noexcept;   // what this thread has used of a processor
@@ -76,6 +78,7 @@ class Loop {
     std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<std::uint8_t[]> receive_;
     std::deque<std::unique_ptr<TcpPeer>> peers_;
+    std::size_t arrived_ = 0;
     std::vector<TcpPeer*> closed_;
     std::vector<std::unique_ptr<Handler>> retired_;
     std::uintptr_t thread_ = 0;

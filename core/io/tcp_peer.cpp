@@ -172,10 +172,14 @@ void TcpPeer::wait_until_ready() {
     watch();
 }
 
-void TcpPeer::write(Bytes bytes) {
+void TcpPeer::write_ahead(Bytes bytes) {
+    put(bytes, MSG_MORE);
+}
+
+void TcpPeer::put(Bytes bytes, int more_flags) {
     if (closing_ || gone_ || bytes.empty()) return;
     if (!queue_) {
-        const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), kSendFlags);
+        const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), kSendFlags | more_flags);
         if (n < 0 && !is_full(errno)) return fail(errno);
         if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
         if (bytes.empty()) return;

@@ -28,7 +28,8 @@ class TcpPeer final : public Peer {
     ~TcpPeer() override;
 
     std::size_t send(std::span<const Bytes> parts) override;
-    void write(Bytes bytes) override;
+    void write(Bytes bytes) override { put(bytes, 0); }
+    void write_ahead(Bytes bytes) override;
     void close(CloseReason reason) override;
     bool is_closing() const noexcept override { return closing_; }
     void set_handler(std::unique_ptr<Handler> handler) override;
@@ -64,6 +65,7 @@ class TcpPeer final : public Peer {
     TcpPeer(Loop& loop, int socket, const EndAddress& remote);
 
     void on_poll(int status, int events);
+    void put(Bytes bytes, int more_flags);
     void read_some();
     void watch();  // tells libuv what to wait for
     void wait_until_ready();

@@ -33,7 +33,11 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
     static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // docs/operations.md: memory per client
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), true, preface);
-    peer_.write(preface);
+    // Of the cost of a crowd that comes at once each send is most.
+    if (channel_.newcomer_start(channel_.now()))
+        peer_.write_ahead(preface);
+    else
+        peer_.write(preface);
     channel_.wheel().add(*this);
 }
 

@@ -44,6 +44,8 @@ void Switcher::start(const std::vector<Selector::Entry>& sources, SourceDialer* 
                      Callback<std::uint32_t()> random) {
     dialer_ = dialer;
     places_.resize(sources.size());
+    has_list_ = std::count_if(sources.begin(), sources.end(),
+                              [](const Selector::Entry& e) { return e.kind != Selector::Kind::fill; }) > 1;
     selector_ = Selector(sources, policy_, random);
     perform(selector_.start(channel_.now()));
 }

@@ -81,6 +81,7 @@ class Switcher {
     void keep(Feed& feed, Bytes packet, bool sync);
     void release(Feed& feed) noexcept;
     bool has_rival(const Feed& feed) const noexcept;
+    bool may_get_rival(const Feed& feed) const noexcept { return has_list_ || has_rival(feed); }
     bool begin_on_air(Feed& feed);
     bool begin_at_seam(Feed& feed);
     bool may_fill(const Feed& feed);
@@ -107,6 +108,7 @@ class Switcher {
     std::optional<TimePoint> lost_since_;
     std::string last_;  // who was on air before, of those that are no fill
     std::optional<std::size_t> last_rank_;
+    bool has_list_ = false;  // of several sources that are no fill
     bool fill_reported_ = false;
     bool is_stopped_ = false;
 };

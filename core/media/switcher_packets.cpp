@@ -44,10 +44,10 @@ void Switcher::keep(Feed& feed, Bytes packet, bool sync) {
     if (!feed.holds_sync()) selector_.holds_nothing(feed.rank());
 }
 
-// While there is another feed, this one holds what it brings, too: it may be wanted again soon.
+// Where another one may put it off the air, this one holds what it brings, too: it may be wanted again at
+// once.
 bool Switcher::continue_on_air(Feed& feed, Bytes packet, const PacketInfo& info) {
-    const bool is_contested = has_rival(feed);
-    if (is_contested) {
+    if (may_get_rival(feed)) {
         keep(feed, packet, info.sync);
     } else {
         release(feed);
@@ -59,7 +59,7 @@ bool Switcher::continue_on_air(Feed& feed, Bytes packet, const PacketInfo& info)
         trail_.clear();
         channel_.begin(feed);
     }
-    if (is_contested) {
+    if (has_rival(feed)) {
         trail_.add(packet, channel_.now());
         trail_format_ = feed.format();
     } else {
@@ -81,7 +81,7 @@ bool Switcher::begin_on_air(Feed& feed) {
     trail_.clear();
     channel_.begin(feed);
     feed.play_held(feed.newest_held_sync());
-    if (!has_rival(feed)) release(feed);
+    if (!may_get_rival(feed)) release(feed);
     return false;
 }
 

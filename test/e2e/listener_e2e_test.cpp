@@ -2,6 +2,7 @@
 #include "core/io/listener.hpp"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -162,6 +163,27 @@ void a_crowd_that_comes_at_once_is_taken_and_lets_others_have_their_turn(void**)
     assert_int_equal(f.loop->connections(), kCrowd + 1);
 }
 
+// Who was taken and not handed over yet counts as a connection, and goes with the listener.
+void what_was_taken_is_closed_with_the_listener(void**) {
+    constexpr std::size_t kCrowd = 400;
+    Fixture f;
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (std::size_t i = 0; i < kCrowd; ++i) crowd.push_back(std::make_unique<Client>(f.port));
+    f.turn();
+    const std::size_t handed_over = f.peers.size();
+    assert_in_range(handed_over, 1, kCrowd - 1);
+    assert_int_equal(f.loop->connections(), kCrowd);
+    f.listener.reset();
+    assert_int_equal(f.loop->connections(), handed_over);
+    std::size_t closed = 0;
+    for (const auto& client : crowd) {
+        char byte = 0;
+        const ssize_t n = ::recv(client->fd, &byte, 1, MSG_DONTWAIT);
+        closed += n == 0 || (n < 0 && errno == ECONNRESET);
+    }
+    assert_int_equal(closed, kCrowd - handed_over);
+}
+
 }  // namespace
 
 int main() {
@@ -171,6 +193,7 @@ int main() {
         cmocka_unit_test(a_connection_knows_both_of_its_ends),
         cmocka_unit_test(what_came_with_the_connection_is_read_with_it),
         cmocka_unit_test(a_crowd_that_comes_at_once_is_taken_and_lets_others_have_their_turn),
+        cmocka_unit_test(what_was_taken_is_closed_with_the_listener),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

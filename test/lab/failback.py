@@ -86,9 +86,12 @@ def two_streams(form, after, options, base):
                 spares[name] = Encoder(bench, f"{name}-spare", run=2 + 2 * number, serve=True)
                 sources[name] = [mains[name].url, standby(spares[name].url)]
         relay = Relay(bench, "relay", {name: (sources[name], failback_keys(after)) for name in CHANNELS})
-        for number, name in enumerate(CHANNELS):
-            if form == "push":
+        if form == "push":
+            # One after the other: whoever comes first is on air for `after`.
+            for number, name in enumerate(CHANNELS):
                 mains[name] = Encoder(bench, f"{name}-main", relay.url(name, "main"), run=1 + 2 * number)
+            relay.await_states(["on_air", "idle"])
+            for number, name in enumerate(CHANNELS):
                 spares[name] = Encoder(bench, f"{name}-spare", relay.url(name, "backup"), run=2 + 2 * number)
         beside(relay)
         players = Players(bench, relay, 2 * len(CHANNELS), CHANNELS, "mixed")
@@ -165,7 +168,7 @@ def two_slots(after, options, base):
 
 
 def one_stream(relay, encoders, lose, bring_back, after, options):
-    beside(relay)
+    beside(relay, after + 20)  # where the worse one came first, it is on air for `after`
     players = Players(relay.bench, relay, 2 * len(CHANNELS), CHANNELS, "mixed")
     players.await_media()
     for number in range(options.times):

@@ -107,6 +107,23 @@ static void who_gave_way_is_back_at_once_with_a_sync_point_that_it_had_on_air(vo
     for (std::size_t n = 1; n < sent.size(); ++n) assert_int_equal(sent[n] - sent[n - 1], kPace.count());
 }
 
+static void where_another_may_come_who_is_on_air_holds_its_sync_point_before(void**) {
+    auto channels = with();
+    channels.front().sources = {"push:main", "push:backup"};
+    FakeHost host{channels};
+    Channel& channel = host.live();
+    Encoder worse{channel, 1, '3', kSource, "worse"};
+    worse.begin().send(3);  // its key is 0
+    Encoder better{channel, 0, '3', kSource, "better"};
+    better.begin().send(1);
+    worse.send(1);
+    const Seq before = channel.log().end();
+    better.gone();
+    assert_true(worse.feed->is_on_air());
+    assert_int_equal(channel.log().end(), before + 4);
+    assert_true(channel.log().packet(before).sync);
+}
+
 static void a_run_that_marks_no_sync_point_begins_without_one(void**) {
     FakeHost host{with()};
     Channel& channel = host.live();
@@ -175,6 +192,7 @@ int main() {
         cmocka_unit_test(a_sync_point_that_fell_out_of_the_held_log_is_none),
         cmocka_unit_test(who_was_on_air_stands_by_behind_a_better_one_with_a_log_of_its_own),
         cmocka_unit_test(who_gave_way_is_back_at_once_with_a_sync_point_that_it_had_on_air),
+        cmocka_unit_test(where_another_may_come_who_is_on_air_holds_its_sync_point_before),
         cmocka_unit_test(a_run_that_marks_no_sync_point_begins_without_one),
         cmocka_unit_test(a_standby_with_rare_sync_points_waits_for_the_next),
         cmocka_unit_test(clients_that_were_ended_get_a_header_with_the_next_source_whoever_brings_it),

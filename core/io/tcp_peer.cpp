@@ -45,7 +45,7 @@ ssize_t send_many(int socket, std::span<const Bytes> parts, std::size_t& offered
 
 TcpPeer::TcpPeer(Loop& loop, int socket, const EndAddress& remote)
     : loop_(loop), remote_(remote), socket_(socket) {
-    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 88);  // docs/operations.md: memory per client
+    static_assert(sizeof(void*) != 8 || sizeof(TcpPeer) <= 88);  // client_memory_e2e_test bounds it all
 }
 
 TcpPeer* TcpPeer::adopt(Loop& loop, int socket, const EndAddress& remote) {

@@ -30,7 +30,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
       last_progress_(channel.now()),
       format_number_(low32(channel.format_number())),
       clients_ended_(low32(channel.clients_ended())) {
-    static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // docs/operations.md: memory per client
+    static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // client_memory_e2e_test bounds it all
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), true, preface);
     // Of the cost of a crowd that comes at once each send is most.

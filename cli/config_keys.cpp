@@ -33,7 +33,7 @@ const Key<Server> kServerKeys[] = {
      DurationKey<Server>{&Server::header_timeout, 100ms, 10min},
      "how long a client may take to send a complete request header"},
     {"max_connections", "16000", Presence::optional, CountKey<Server>{&Server::max_connections, 1, 1000000},
-     "connections of the whole process; one more is closed at once"},
+     "connections of the whole process; one more client is refused with 503"},
 };
 
 using Admin = AdminConfig;

@@ -60,9 +60,11 @@ int run_command(const RunOptions& options) {
     if (!file) return kExitUsage;
 
     give_memory_back();
+    const std::size_t descriptors = descriptors_wanted(file->config);
+    raise_descriptor_limit(descriptors);  // a shell gives a process 1024
+    reserve_descriptors(descriptors);     // before the log has its thread
     StderrLog log{{.lowest = options.verbose ? LogLevel::debug : LogLevel::info}};
     ::signal(SIGPIPE, SIG_IGN);  // whoever read the log may leave; the relay goes on
-    raise_descriptor_limit(descriptors_wanted(file->config));  // a shell gives a process 1024
     Relay relay{file->config, [&log](Severity severity, std::string_view line) {
                     log.write(static_cast<LogLevel>(severity), line);
                 }};

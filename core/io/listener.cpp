@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "core/io/handle.hpp"
 #include "core/io/loop.hpp"
@@ -47,6 +48,7 @@ Listener::~Listener() {
         ::close(arrived_[next_].socket);
         loop_.arrived(-1);
     }
+    if (held_) ::close(held_->socket);
     if (socket_ >= 0) ::close(socket_);
     if (spare_ >= 0) ::close(spare_);
 }
@@ -111,7 +113,7 @@ Result<> Listener::watch() {
 
 void Listener::on_readable() {
     loop_.update_now();
-    accept_some();
+    if (!held_) accept_some();
     hand_over();
 }
 
@@ -125,16 +127,28 @@ void Listener::accept_some() {
             if (errno == EMFILE || errno == ENFILE) refuse_one();
             return;
         }
-        if (!admit_()) {
-            ::close(s);
-            continue;
-        }
-        arrived_.push_back({s, from});
-        loop_.arrived(+1);
+        admit({s, from});
+        if (held_) return;
+    }
+}
+
+void Listener::admit(const Arrival& arrival) {
+    switch (admit_()) {
+        case Admission::yes:
+            arrived_.push_back(arrival);
+            loop_.arrived(+1);
+            break;
+        case Admission::no:
+            ::close(arrival.socket);
+            break;
+        case Admission::later:
+            held_ = arrival;
+            break;
     }
 }
 
 void Listener::hand_over() {
+    if (held_ && arrived_.empty()) admit(*std::exchange(held_, std::nullopt));
     for (int i = 0; i < kPerTurn && next_ < arrived_.size(); ++i) {
         const Arrival arrival = arrived_[next_++];
         loop_.arrived(-1);
@@ -144,10 +158,11 @@ void Listener::hand_over() {
         peer->read_now();
     }
     if (next_ < arrived_.size()) return timer_.start(Duration{0});
-    timer_.stop();
     next_ = 0;
     if (arrived_.size() > kPerTurn) arrived_ = {};  // what a crowd needed is given back
     arrived_.clear();
+    if (held_) return timer_.start(Duration{0});  // those who were turned away are gone with this turn
+    timer_.stop();
 }
 
 // With no descriptor left the pending connection would wake us for ever.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,15 @@ namespace weir {
 class Loop;
 class Peer;
 
+// A limit of the owner's of a Listener. no: the connection is closed at once. later: it is asked for again
+// when all that came before are handed over, of which some may have been turned away; until then no other is
+// taken.
+enum class Admission { yes, no, later };
+
 class Listener {
   public:
-    // Asked before each connection is taken: false closes it at once. (A limit of the owner's.)
-    using Admit = Callback<bool()>;
+    // Asked for each connection that comes.
+    using Admit = Callback<Admission()>;
     using OnPeer = Callback<void(Listener&, Peer&)>;
 
     // A name in `address` is looked up here and now: only while starting. `options`: for each connection.
@@ -55,6 +61,7 @@ class Listener {
         int socket;
         EndAddress from;
     };
+    void admit(const Arrival& arrival);
 
     Loop& loop_;
     std::size_t tag_;
@@ -63,7 +70,8 @@ class Listener {
     Handle<uv_poll_s, Listener> poll_;
     std::vector<Arrival> arrived_;  // and not handed over yet, from next_ on
     std::size_t next_ = 0;
-    Timer timer_;  // while there are any
+    std::optional<Arrival> held_;  // it is admitted later
+    Timer timer_;                  // while there are any
     int socket_ = -1;
     int spare_ = -1;  // given up to accept and close a connection when the process has no descriptor left
     std::string local_;

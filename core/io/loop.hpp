@@ -58,6 +58,7 @@ class Loop {
     void drop_connections();       // at once; their handlers are destroyed, not told
     // Accepted and no TcpPeer yet: they are connections, too.
     void arrived(int more) noexcept { arrived_ += static_cast<std::size_t>(more); }
+    std::size_t not_handed_over() const noexcept { return arrived_; }
     std::size_t connections() const noexcept { return peers_.size() + arrived_; }
 
     static std::uint64_t wall_us() noexcept;  // the monotonic clock

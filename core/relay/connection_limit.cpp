@@ -9,10 +9,15 @@ namespace {
 constexpr std::size_t kOwn = 32;     // the loop's, the log's, what looking up names needs
 constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up to refuse a connection
 
+std::size_t sources(const Config& config) noexcept {
+    std::size_t count = 0;
+    for (const ChannelConfig& channel : config.channels) count += channel.sources.size();
+    return count;
+}
+
 std::size_t reserved(const Config& config) noexcept {
-    std::size_t sources = 0;
-    for (const ChannelConfig& channel : config.channels) sources += channel.sources.size();
-    return kOwn + kAdminConnections + kLeavingConnections + kOfAPort * (config.listen.size() + 1) + sources;
+    return kOwn + kAdminConnections + kUnheardConnections + kLeavingConnections +
+           kOfAPort * (config.listen.size() + 1) + sources(config);
 }
 
 }  // namespace
@@ -25,6 +30,10 @@ std::size_t connections_in_force(const Config& config, std::size_t descriptors) 
     const std::size_t kept = reserved(config);
     const std::size_t left = descriptors > kept ? descriptors - kept : 0;
     return std::min(config.server.max_connections, std::max({left, descriptors / 4, std::size_t{1}}));
+}
+
+std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept {
+    return limit + sources(config) + kUnheardConnections;
 }
 
 }  // namespace weir

@@ -10,8 +10,13 @@ namespace weir {
 
 // Beyond max_connections, so that a relay that is full can still be asked how it is.
 inline constexpr std::size_t kAdminConnections = 16;
-// Beyond it, too, for a moment: those that are being closed for others.
+// Beyond it, too, until they have said what they are; and for a moment, those that are closed for others.
+inline constexpr std::size_t kUnheardConnections = 16;
 inline constexpr std::size_t kLeavingConnections = 16;
+
+// How many connections may come in: sources find room where clients have taken all of max_connections.
+// `limit`: the one in force.
+std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept;
 
 // For max_connections and all that is open beside them.
 std::size_t descriptors_wanted(const Config& config) noexcept;

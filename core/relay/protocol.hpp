@@ -32,6 +32,11 @@ class Protocol {
     virtual std::span<const std::string_view> schemes() const noexcept = 0;
     // Could a connection that begins with `first` (never empty) be this protocol? Decided within 16 bytes.
     virtual Sniffed sniff(Bytes first) const noexcept = 0;
+    // Does it ask to be served, or may it bring a stream? Of first bytes that sniff() said yes to: where all
+    // connections are taken that clients may have, sources are still let in.
+    virtual bool is_client(Bytes first) const noexcept = 0;
+    // What a client is told then, before it is closed.
+    virtual std::string refusal() const = 0;
     virtual std::unique_ptr<ProtocolServer> open(Host& host) const = 0;
 
     // The client side. Schemes of the URLs that weir pulls from by this protocol: "mmsh" for mmsh://...

@@ -6,8 +6,14 @@
 
 namespace weir {
 
-Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken)
-    : host_(host), peer_(peer), spoken_(spoken), began_(host.timers().now()) {}
+Sniffer::Sniffer(Host& host, Peer& peer, std::span<const SpokenProtocol> spoken, Newcomers& newcomers)
+    : host_(host), peer_(peer), spoken_(spoken), newcomers_(newcomers), began_(host.timers().now()) {
+    newcomers.add(*this);
+}
+
+Sniffer::~Sniffer() {
+    newcomers_.left();
+}
 
 void Sniffer::on_bytes(Bytes bytes) noexcept {
     const std::size_t taken = std::min(bytes.size(), kEnough - held_);
@@ -19,16 +25,7 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
     for (const SpokenProtocol& spoken : spoken_) {
         const auto sniffed = spoken.protocol->sniff(first);
         if (sniffed == Protocol::Sniffed::need_more) may_come = true;
-        if (sniffed != Protocol::Sniffed::yes) continue;
-        unlink();
-        auto owned = spoken.server->accept(peer_);
-        Handler& handler = *owned;
-        const auto held = first_;
-        const std::size_t held_bytes = held_;
-        peer_.set_handler(std::move(owned));  // this lives until the callback returns
-        handler.on_bytes({held.data(), held_bytes});
-        if (taken < bytes.size() && !peer_.is_closing()) handler.on_bytes(bytes.subspan(taken));
-        return;
+        if (sniffed == Protocol::Sniffed::yes) return hand_over(spoken, bytes, taken);
     }
     if (may_come && held_ < kEnough) return;
     ++host_.stats().unknown_protocol;
@@ -38,18 +35,36 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
     peer_.close(CloseReason::protocol_error);
 }
 
+// `taken` of `bytes` are in first_, too.
+void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t taken) {
+    unlink();
+    const auto held = first_;
+    const std::size_t held_bytes = held_;
+    if (spoken.protocol->is_client({held.data(), held_bytes}) && !newcomers_.has_room()) {
+        // Both at once: a refused crowd must not hold what is kept for sources.
+        peer_.write(as_bytes(spoken.protocol->refusal()));
+        return peer_.close(CloseReason::too_slow);
+    }
+    auto owned = spoken.server->accept(peer_);
+    Handler& handler = *owned;
+    peer_.set_handler(std::move(owned));  // this lives until the callback returns
+    handler.on_bytes({held.data(), held_bytes});
+    if (taken < bytes.size() && !peer_.is_closing()) handler.on_bytes(bytes.subspan(taken));
+}
+
 void Sniffer::end(CloseReason reason) noexcept {
     ++host_.stats().timeouts;
     unlink();
     peer_.close(reason);
 }
 
-void SilentConnections::add(Sniffer& sniffer) {
+void Newcomers::add(Sniffer& sniffer) {
+    ++count_;
     list_.push_back(sniffer);
     if (!timer_.is_running()) timer_.start_at(sniffer.began() + limit_);
 }
 
-void SilentConnections::on_due() {
+void Newcomers::on_due() {
     while (Sniffer* oldest = list_.front()) {
         const TimePoint due = oldest->began() + limit_;
         if (due > oldest->now()) return timer_.start_at(due);

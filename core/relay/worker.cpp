@@ -22,10 +22,12 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       log_(log),
       began_(loop.timers().now()),
       max_connections_(connections_in_force(config, descriptor_limit())),
+      most_connections_(connections_with_sources(config, max_connections_)),
       flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
-      silent_(loop.timers(), config.server.header_timeout),
-      silent_admin_(loop.timers(), config.server.header_timeout),
+      newcomers_(loop.timers(), config.server.header_timeout,
+                 Callback<bool()>::of<&Worker::has_room_for_client>(this)),
+      admin_newcomers_(loop.timers(), config.server.header_timeout, {}),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
     if (max_connections_ == config.server.max_connections)
         log.info("up to {} connections are taken; this process may open {} files", max_connections_,
@@ -88,8 +90,8 @@ Result<> Worker::open_port(std::unique_ptr<Port> port, const std::string& at, co
                            std::string_view names) {
     auto address = parse_address(at);
     if (!address) return address.error();
-    const auto admit = port->config ? Callback<bool()>::of<&Worker::admit>(this)
-                                    : Callback<bool()>::of<&Worker::admit_admin>(this);
+    const auto admit = port->config ? Listener::Admit::of<&Worker::admit>(this)
+                                    : Listener::Admit::of<&Worker::admit_admin>(this);
     auto listener = Listener::open(loop_, address.value(), options, ports_.size(), admit,
                                    Listener::OnPeer::of<&Worker::on_peer>(this));
     if (!listener) return listener.error();
@@ -117,37 +119,48 @@ std::string Worker::admin_address() const {
     return {};
 }
 
-bool Worker::admit_admin() {
-    return loop_.connections() < max_connections_ + kAdminConnections;
+Admission Worker::admit_admin() {
+    return loop_.connections() < most_connections_ + kAdminConnections ? Admission::yes : Admission::no;
 }
 
 // Connections that say nothing must not keep out an encoder that comes back: the oldest goes for whoever
 // comes. It is there until the end of the loop's turn.
 bool Worker::make_room() {
-    Sniffer* oldest = silent_.oldest();
+    Sniffer* oldest = newcomers_.oldest();
     if (!oldest || timers().now() - oldest->began() < kSilent) return false;
-    if (loop_.connections() >= max_connections_ + kLeavingConnections) return false;
+    if (loop_.connections() >= most_connections_ + kLeavingConnections) return false;
     oldest->give_way();
     return true;
 }
 
-bool Worker::admit() {
-    if (loop_.connections() < max_connections_ || make_room()) return true;
-    ++stats_.refused_connections;
-    if (refusal_logged_ == TimePoint{} || timers().now() - refusal_logged_ > kRefusalLogPause) {
-        refusal_logged_ = timers().now();
-        log_.warning("connections refused, {} so far: max_connections = {} is reached",
-                     stats_.refused_connections, max_connections_);
-    }
+Admission Worker::admit() {
+    if (loop_.connections() < most_connections_) return Admission::yes;
+    if (loop_.not_handed_over() > 0) return Admission::later;
+    if (make_room()) return Admission::yes;
+    count_refusal();
+    return Admission::no;
+}
+
+bool Worker::has_room_for_client() {
+    const std::size_t unheard = newcomers_.count() + admin_newcomers_.count() + loop_.not_handed_over();
+    if (loop_.connections() - unheard < max_connections_) return true;
+    count_refusal();
     return false;
+}
+
+void Worker::count_refusal() {
+    ++stats_.refused_connections;
+    if (refusal_logged_ != TimePoint{} && timers().now() - refusal_logged_ <= kRefusalLogPause) return;
+    refusal_logged_ = timers().now();
+    log_.warning("connections refused, {} so far: max_connections = {} is reached",
+                 stats_.refused_connections, max_connections_);
 }
 
 void Worker::on_peer(Listener& listener, Peer& peer) {
     ++stats_.connections;
     const Port& port = *ports_[listener.tag()];
-    auto sniffer = std::make_unique<Sniffer>(*this, peer, port.spoken);
-    (port.config ? silent_ : silent_admin_).add(*sniffer);
-    peer.set_handler(std::move(sniffer));
+    peer.set_handler(
+        std::make_unique<Sniffer>(*this, peer, port.spoken, port.config ? newcomers_ : admin_newcomers_));
 }
 
 Channel* Worker::channel(std::string_view name) {

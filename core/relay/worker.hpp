@@ -71,9 +71,11 @@ class Worker final : public Host {
     ProtocolServer* server_of(const Protocol& protocol);
     std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done,
                                   Dial::OnSent on_sent);
-    bool admit();
+    bool has_room_for_client();
+    Admission admit();
+    Admission admit_admin();
     bool make_room();
-    bool admit_admin();
+    void count_refusal();
     void on_peer(Listener& listener, Peer& peer);
     void on_drain_tick();
 
@@ -83,15 +85,16 @@ class Worker final : public Host {
     Log& log_;
     HostStats stats_;
     TimePoint began_;
-    std::size_t max_connections_;
+    std::size_t max_connections_;   // of clients
+    std::size_t most_connections_;  // with sources that push, and with newcomers
     FlushHub flush_;
     DialLimiter dials_;
     std::map<std::string, ChannelHome, std::less<>> homes_;
     std::vector<Channel*> in_order_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;
-    SilentConnections silent_;        // to ports for the public
-    SilentConnections silent_admin_;  // to the admin port
+    Newcomers newcomers_;        // to ports for the public
+    Newcomers admin_newcomers_;  // to the admin port
     Timer drain_timer_;
     TimePoint drain_until_{};
     Callback<void()> on_stopped_;

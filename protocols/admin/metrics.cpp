@@ -166,7 +166,7 @@ constexpr Metric kMetrics[] = {
     {{"weir_connections_accepted_total", "counter", "", "Connections that were taken."},
      of_server<&HostStats::connections>},
     {{"weir_connections_refused_total", "counter", "",
-      "Connections closed because max_connections was reached."},
+      "Connections refused because max_connections was reached."},
      of_server<&HostStats::refused_connections>},
     {{"weir_unknown_protocol_total", "counter", "",
       "Connections whose first bytes no protocol of the port speaks."},

@@ -1,7 +1,10 @@
 #include "protocols/http/protocol.hpp"
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "protocols/http/connection.hpp"
+#include "protocols/http/replies.hpp"
 
 namespace weir::http {
 
@@ -34,6 +37,18 @@ Protocol::Sniffed HttpProtocol::sniff(Bytes first) const noexcept {
     if (!is_upper(first[0])) return Sniffed::no;
     if (first.size() < 2) return Sniffed::need_more;
     return is_upper(first[1]) ? Sniffed::yes : Sniffed::no;
+}
+
+// POST, PUT and SOURCE bring something. Two letters tell them from all others.
+bool HttpProtocol::is_client(Bytes first) const noexcept {
+    std::string_view method = as_text(first);
+    method.remove_prefix(std::min(method.find_first_not_of("\r\n"), method.size()));
+    method = method.substr(0, 2);
+    return method != "PO" && method != "PU" && method != "SO";
+}
+
+std::string HttpProtocol::refusal() const {
+    return format_error(503, "all connections are taken that clients may have; try again later");
 }
 
 std::unique_ptr<ProtocolServer> HttpProtocol::open(Host& host) const {

@@ -25,6 +25,8 @@ class HttpProtocol final : public Protocol {
     std::string_view name() const noexcept override { return parts_.name; }
     std::span<const std::string_view> schemes() const noexcept override { return parts_.schemes; }
     Sniffed sniff(Bytes first) const noexcept override;
+    bool is_client(Bytes first) const noexcept override;
+    std::string refusal() const override;
     std::unique_ptr<ProtocolServer> open(Host& host) const override;
     std::span<const std::string_view> pull_schemes() const noexcept override { return parts_.pull_schemes; }
     Result<std::string> check_pull(std::string_view url) const override;

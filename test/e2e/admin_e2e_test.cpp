@@ -103,6 +103,7 @@ void a_full_relay_can_still_be_asked(void**) {
     player.write("GET /demo HTTP/1.0\r\n\r\n");
     assert_true(f.turns.until([&] { return !player.got().empty(); }, player));
     Socket refused{f.port};
+    refused.write("GET /demo HTTP/1.0\r\n\r\n");
     assert_true(f.turns.until([&] { return refused.is_over(); }, refused, player));
     assert_true(has(f.ask(f.admin_port, "/metrics"), "\nweir_connections_refused_total 1\n"));
     f.close();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,12 @@ struct Fixture {
         const std::string& local = listener->local();
         port = static_cast<std::uint16_t>(std::stoul(local.substr(local.rfind(':') + 1)));
     }
-    bool admit() { return true; }
+    // At most `at_a_time` are there that were not handed over, and `most` in all.
+    Admission admit() {
+        ++asked;
+        if (loop->connections() >= most) return Admission::no;
+        return loop->not_handed_over() >= at_a_time ? Admission::later : Admission::yes;
+    }
     void on_peer(Listener&, Peer& peer) {
         peers.push_back(&peer);
         peer.set_handler(std::make_unique<Hearer>(*this));
@@ -75,6 +81,7 @@ struct Fixture {
     std::unique_ptr<Listener> listener;
     std::uint16_t port = 0;
     std::vector<Peer*> peers;
+    std::size_t most = 100'000, at_a_time = 100'000, asked = 0;
     std::string heard;
     std::size_t peers_when_heard = 0;
 };
@@ -163,6 +170,14 @@ void a_crowd_that_comes_at_once_is_taken_and_lets_others_have_their_turn(void**)
     assert_int_equal(f.loop->connections(), kCrowd + 1);
 }
 
+std::size_t closed_of(const std::vector<std::unique_ptr<Client>>& crowd) {
+    return static_cast<std::size_t>(std::count_if(crowd.begin(), crowd.end(), [](const auto& client) {
+        char byte = 0;
+        const ssize_t n = ::recv(client->fd, &byte, 1, MSG_DONTWAIT);
+        return n == 0 || (n < 0 && errno == ECONNRESET);
+    }));
+}
+
 // Who was taken and not handed over yet counts as a connection, and goes with the listener.
 void what_was_taken_is_closed_with_the_listener(void**) {
     constexpr std::size_t kCrowd = 400;
@@ -175,13 +190,36 @@ void what_was_taken_is_closed_with_the_listener(void**) {
     assert_int_equal(f.loop->connections(), kCrowd);
     f.listener.reset();
     assert_int_equal(f.loop->connections(), handed_over);
-    std::size_t closed = 0;
-    for (const auto& client : crowd) {
-        char byte = 0;
-        const ssize_t n = ::recv(client->fd, &byte, 1, MSG_DONTWAIT);
-        closed += n == 0 || (n < 0 && errno == ECONNRESET);
-    }
-    assert_int_equal(closed, kCrowd - handed_over);
+    assert_int_equal(closed_of(crowd), kCrowd - handed_over);
+}
+
+void who_is_admitted_later_waits_until_those_before_are_handed_over(void**) {
+    constexpr std::size_t kCrowd = 30;
+    Fixture f;
+    f.at_a_time = 4;
+    f.most = 20;
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (std::size_t i = 0; i < kCrowd; ++i) crowd.push_back(std::make_unique<Client>(f.port));
+    f.turn();
+    assert_int_equal(f.peers.size(), 4);
+    assert_int_equal(f.loop->connections(), 4);
+    assert_int_equal(f.asked, 5);
+    for (int i = 0; i < 30; ++i) f.turn();
+    assert_int_equal(f.peers.size(), 20);
+    assert_int_equal(closed_of(crowd), kCrowd - 20);
+    // In the order in which they came.
+    for (std::size_t i = 0; i < 20; ++i)
+        assert_string_equal(f.peers[i]->remote().c_str(), crowd[i]->name().c_str());
+}
+
+void who_was_to_be_admitted_later_is_closed_with_the_listener(void**) {
+    Fixture f;
+    f.at_a_time = 1;
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 3; ++i) crowd.push_back(std::make_unique<Client>(f.port));
+    f.turn();
+    f.listener.reset();
+    assert_int_equal(closed_of(crowd), 2);
 }
 
 }  // namespace
@@ -194,6 +232,8 @@ int main() {
         cmocka_unit_test(what_came_with_the_connection_is_read_with_it),
         cmocka_unit_test(a_crowd_that_comes_at_once_is_taken_and_lets_others_have_their_turn),
         cmocka_unit_test(what_was_taken_is_closed_with_the_listener),
+        cmocka_unit_test(who_is_admitted_later_waits_until_those_before_are_handed_over),
+        cmocka_unit_test(who_was_to_be_admitted_later_is_closed_with_the_listener),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

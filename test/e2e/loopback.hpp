@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -166,6 +167,9 @@ class Turns {
     template <class T>
     static void step(std::vector<std::unique_ptr<T>>& all) {
         for (auto& one : all) step(*one);
+    }
+    static void step(std::deque<Socket>& all) {
+        for (Socket& one : all) one.step();
     }
     template <class T>
     static void step(T& one) {

@@ -353,6 +353,42 @@ static void when_weir_stops_a_connection_between_requests_is_closed_at_once(void
     assert_true(idle.was_told() && held.was_told());
 }
 
+static void where_clients_have_all_connections_sources_are_still_let_in(void**) {
+    ServerConfig server;
+    server.max_connections = 2;
+    FakeHost host{{}, server};
+    FakePeer& player = host.ask(kGetLive);
+    FakePeer& silent = host.connect();
+    FakePeer& page = host.ask(kGetPage);  // who says nothing is not counted
+    assert_answer(page, "HTTP/1.1 200 ");
+    for (const std::string_view method : {"GET", "HEAD", "OPTIONS", "DELETE"}) {
+        FakePeer& refused = host.ask(std::string(method) + " /live HTTP/1.1\r\nHost: relay\r\n\r\n");
+        assert_answer(refused, "HTTP/1.1 503 ");
+        assert_true(has(refused.sent(), "all connections are taken"));
+        assert_true(refused.was_told());
+    }
+    FakePeer& split = host.connect();
+    split.say("\r\n");
+    split.say("G");
+    assert_false(split.is_closing());
+    split.say("ET");
+    host.end_turn();
+    assert_answer(split, "HTTP/1.1 503 ");
+    for (const std::string_view method : {"POST", "PUT", "SOURCE"}) {
+        FakePeer& source = host.ask(std::string(method) + " /nothing HTTP/1.1\r\nContent-Length: 5\r\n\r\n");
+        assert_answer(source, "HTTP/1.1 404 ");  // it is heard
+    }
+    FakePeer& encoder = host.ask("POST /live HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    assert_false(encoder.is_closing());
+    assert_false(player.is_closing() || silent.is_closing());
+    FakePeer& admin = host.connect_admin();
+    admin.say("GET /health HTTP/1.1\r\nHost: relay\r\n\r\n");
+    assert_false(has(admin.sent(), "all connections"));
+    for (FakePeer* gone : {&page, &encoder, &admin}) gone->reset();
+    host.end_turn();
+    assert_answer(host.ask(kGetPage), "HTTP/1.1 200 ");
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_is_kept_for_the_next_request),
@@ -375,6 +411,7 @@ int main() {
         cmocka_unit_test(a_client_that_leaves_while_it_waits_is_forgotten),
         cmocka_unit_test(probes_that_abort_are_no_viewers),
         cmocka_unit_test(an_unknown_name_is_answered_404_with_a_sentence),
-        cmocka_unit_test(when_weir_stops_a_connection_between_requests_is_closed_at_once)};
+        cmocka_unit_test(when_weir_stops_a_connection_between_requests_is_closed_at_once),
+        cmocka_unit_test(where_clients_have_all_connections_sources_are_still_let_in)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

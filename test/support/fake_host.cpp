@@ -143,18 +143,22 @@ std::span<const Container* const> FakeHost::containers() const {
     return builtin_modules().containers;
 }
 
+bool FakeHost::has_room_for_client() {
+    const auto open =
+        std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer->is_closing(); });
+    return static_cast<std::size_t>(open) - newcomers_.count() - admin_newcomers_.count() < max_connections();
+}
+
 FakePeer& FakeHost::connect(std::string remote) {
     FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
-    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_);
-    silent_.add(*sniffer);
+    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_, newcomers_);
     peer.set_handler(std::move(sniffer));
     return peer;
 }
 
 FakePeer& FakeHost::connect_admin(std::string remote) {
     FakePeer& peer = *peers_.emplace_back(std::make_unique<FakePeer>(std::move(remote)));
-    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_to_admins_);
-    silent_.add(*sniffer);
+    auto sniffer = std::make_unique<Sniffer>(*this, peer, spoken_to_admins_, admin_newcomers_);
     peer.set_handler(std::move(sniffer));
     return peer;
 }

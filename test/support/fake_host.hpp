@@ -91,7 +91,10 @@ class FakeHost final : public Host {
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
     std::vector<SpokenProtocol> spoken_;
     std::vector<SpokenProtocol> spoken_to_admins_;
-    SilentConnections silent_{timers_, server_.header_timeout};
+    bool has_room_for_client();
+    Newcomers newcomers_{timers_, server_.header_timeout,
+                         Callback<bool()>::of<&FakeHost::has_room_for_client>(this)};
+    Newcomers admin_newcomers_{timers_, server_.header_timeout, {}};
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 999, random_step_ = 1;
     struct FakeDial;

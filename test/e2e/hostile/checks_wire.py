@@ -77,7 +77,7 @@ def silent(bench):
     back_to(bench, before)
 
 
-@check("wire: connections over max_connections are closed at once, and there is room again when others go")
+@check("wire: clients over max_connections are refused, sources are not, and there is room again when others go")
 def too_many(bench):
     before = settled(bench)
     refused_before = bench.weir.status()["server"]["connections_refused"]
@@ -85,8 +85,14 @@ def too_many(bench):
     held = []
     try:
         for _ in range(more + 25):  # the question for the status is a connection, too
-            held.append(bench.connect())
-        eventually(lambda: bench.weir.status()["server"]["connections_refused"] >= refused_before + 20,
+            held.append(bench.talk(request(bench, "nothing")))
+        refused = [one.response().status == 503 for one in held]
+        expect(refused == sorted(refused), "a client is refused before one that is taken")
+        expect(20 <= sum(refused) <= 25, f"{sum(refused)} clients are refused")
+        source = bench.talk(b"PUT /nothing HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+        expect(source.response().status == 404, "a source is not heard")
+        source.close()
+        eventually(lambda: bench.weir.status()["server"]["connections_refused"] == refused_before + sum(refused),
                    "those that are too many are not counted")
     finally:
         for connection in held:

@@ -8,8 +8,9 @@ using namespace weir;
 
 namespace {
 
-// Two ports with the admin port, and three sources: 32 + 16 + 16 + 2 * 2 + 3 descriptors are not for clients.
-constexpr std::size_t kKept = 71;
+// Two ports with the admin port, and three sources: 32 + 16 + 16 + 16 + 2 * 2 + 3 descriptors are not for
+// clients.
+constexpr std::size_t kKept = 87;
 
 Config config_with(std::size_t max_connections) {
     Config config;
@@ -40,9 +41,17 @@ void each_source_has_one_of_its_own(void**) {
     assert_int_equal(connections_in_force(config, 256), 256 - kKept - 1);
 }
 
+void sources_and_newcomers_come_in_beyond_what_clients_may_have(void**) {
+    const Config config = config_with(1000);
+    assert_int_equal(connections_with_sources(config, 300), 300 + 3 + 16);
+    // And files are there for all of them.
+    assert_true(connections_with_sources(config, 1000) + kAdminConnections + kLeavingConnections <
+                descriptors_wanted(config));
+}
+
 void with_hardly_any_files_a_quarter_is_for_clients(void**) {
     const Config config = config_with(1000);
-    assert_int_equal(connections_in_force(config, 80), 20);
+    assert_int_equal(connections_in_force(config, 88), 22);
     assert_int_equal(connections_in_force(config, 3), 1);
     assert_int_equal(connections_in_force(config, 0), 1);
 }
@@ -59,6 +68,7 @@ int main() {
         cmocka_unit_test(with_files_enough_the_configuration_holds),
         cmocka_unit_test(with_fewer_files_clients_get_what_is_left_of_them),
         cmocka_unit_test(each_source_has_one_of_its_own),
+        cmocka_unit_test(sources_and_newcomers_come_in_beyond_what_clients_may_have),
         cmocka_unit_test(with_hardly_any_files_a_quarter_is_for_clients),
         cmocka_unit_test(a_small_limit_of_the_configuration_is_never_widened),
     };

@@ -38,7 +38,7 @@ static void a_newcomer_is_visited_when_the_loop_comes_round(void**) {
 
 static void then_it_is_visited_with_the_others(void**) {
     SlowBench bench;
-    Sinks sinks = bench.sinks_on(bench.wheel, 19);
+    Sinks sinks = bench.sinks_on(bench.wheel, 639);
     CountingSink sink;
     bench.wheel.add(sink);
     bench.run(Duration{0});

@@ -66,11 +66,12 @@ void FlushWheel::schedule() noexcept {
     if (!timer_.is_running() || due < timer_.due()) timer_.start_at(due);
 }
 
-// Visits are never closer together than kShortest: a short interval visits many sinks at a time. And a thousand
-// channels with a few clients each are a thousand visits per interval, not thousands.
+// Visits are never closer together than kShortest: a short interval visits many sinks at a time. And a
+// thousand channels with a few clients each are a thousand visits per interval, not thousands.
 void FlushWheel::begin_visit() noexcept {
     const Duration interval = this->interval();
-    const auto most = std::clamp<std::size_t>(static_cast<std::size_t>(interval / FlushPace::kShortest), 1, kVisits);
+    const auto most =
+        std::clamp<std::size_t>(static_cast<std::size_t>(interval / FlushPace::kShortest), 1, kVisits);
     const std::size_t visits = std::clamp<std::size_t>(size_ / kTogether, 1, most);
     carry_sinks_ += size_;
     owed_ = std::min(owed_ + carry_sinks_ / visits, size_);

@@ -41,8 +41,8 @@ class FlushWheel {
     friend class FlushHub;
     // Visits in a turn of the wheel: more of them, and clients would not wait less.
     static constexpr std::size_t kVisits = 20;
-    // So many are visited together, where there are as many: a fraction of a millisecond's work. To wake up for
-    // fewer costs more than it is worth.
+    // So many are visited together, where there are as many: a fraction of a millisecond's work. To wake up
+    // for fewer costs more than it is worth.
     static constexpr std::size_t kTogether = 32;
 
     void tick() noexcept;

@@ -49,7 +49,7 @@ clang fuzz: deps-check
 
 bench: deps-bench       # weir beside Cubemap, Icecast and two floors: docs/performance.md; about an hour
 	cmake --preset release -DWEIR_TESTS=ON
-	cmake --build build --target weir weir-bench-load bench_log bench_fanout
+	cmake --build build --target weir weir-bench-load bench_growth bench_log bench_fanout
 	bench/peers.py
 
 format: deps-check

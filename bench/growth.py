@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="few points, up to 1,000 clients and 100 channels")
     parser.add_argument("--docs", action="store_true", help="write the plot and the table")
     parser.add_argument("--packets", type=int, default=200, metavar="N", help="on each channel (default 200)")
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bench/bench/bench_growth", metavar="FILE")
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bench/bench_growth", metavar="FILE")
     options = parser.parse_args()
     if options.quick and options.docs:
         parser.error("--docs wants all points")

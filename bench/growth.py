@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 import growth_plot
+import machine
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- growth: written by bench/growth.py -->", "<!-- end of growth -->"
@@ -127,9 +128,8 @@ def verdict(broken):
 
 def origin(program):
     """What was measured: the day, the commit, the compiler that the program names."""
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     compiler = re.search(rb"GCC: \([^)]*\) [\d.]+|clang version [\d.]+", pathlib.Path(program).read_bytes())
-    return f"{datetime.date.today()}, commit {commit or 'unknown'}, {compiler[0].decode() if compiler else 'compiler unknown'}"
+    return f"{datetime.date.today()}, commit {machine.commit(ROOT)}, {compiler[0].decode() if compiler else 'compiler unknown'}"
 
 
 def write_docs(series, line, broken, program):

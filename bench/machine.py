@@ -70,6 +70,16 @@ def describe():
     return platform.release(), f"{cpu}, {os.cpu_count()} cores"
 
 
+def commit(root):
+    """Of what is measured; that its documents have changed since is no matter."""
+    def git(*argv):
+        return subprocess.run(["git", "-C", str(root), *argv], capture_output=True, text=True, check=False)
+
+    name = git("describe", "--always").stdout.strip()
+    changed = git("diff", "--quiet", "HEAD", "--", ".", ":!docs").returncode
+    return f"{name}{'-dirty' if changed else ''}" if name else "unknown"
+
+
 class Program:
     """A process pinned to a core; its output goes to a file, or to a pipe with `talks`."""
 

@@ -3,7 +3,6 @@
 import datetime
 import math
 import statistics
-import subprocess
 
 import machine
 import servers
@@ -88,10 +87,8 @@ def table(load, results):
 
 def preface(runs, network, seconds):
     kernel, processor = machine.describe()
-    commit = subprocess.run(["git", "-C", servers.ROOT, "describe", "--always", "--dirty"], capture_output=True,
-                            text=True, check=False).stdout.strip() or "unknown"
     versions = [f"{one.name} {one.version()}" for one in (servers.Cubemap, servers.Icecast) if one.version()]
-    return (f"{datetime.date.today()}, commit {commit}, Linux {kernel}, {processor}; {', '.join(versions)}. "
+    return (f"{datetime.date.today()}, commit {machine.commit(servers.ROOT)}, Linux {kernel}, {processor}; {', '.join(versions)}. "
             f"Medians of {runs}{f', {seconds:g} s each' if seconds else ''}; "
             f"{network or f'a network namespace, loopback with MTU {machine.MTU}'}.")
 

@@ -94,7 +94,7 @@ def main():
         failed = [what for what, good in vector_checks() if not good]
         for what in failed:
             print(f"FAIL {what}")
-        print(f"{sum(1 for _ in vector_checks())} checked, {len(failed)} failed")
+        print(f"{sum(1 for _ in vector_checks()) - len(failed)} passed, {len(failed)} failed")
         return 1 if failed else 0
     if not options.address:
         parser.error("HOST:PORT or --vectors is wanted")

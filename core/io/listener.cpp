@@ -161,7 +161,7 @@ void Listener::hand_over() {
     next_ = 0;
     if (arrived_.size() > kPerTurn) arrived_ = {};  // what a crowd needed is given back
     arrived_.clear();
-    if (held_) return timer_.start(Duration{0});  // those who were turned away are gone with this turn
+    if (held_) return timer_.start(Duration{0});
     timer_.stop();
 }
 

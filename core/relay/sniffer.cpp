@@ -38,9 +38,8 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
 // `taken` of `bytes` are in first_, too.
 void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t taken) {
     unlink();
-    const auto held = first_;
-    const std::size_t held_bytes = held_;
-    if (spoken.protocol->is_client({held.data(), held_bytes}) && !newcomers_.has_room()) {
+    const Bytes first{first_.data(), held_};
+    if (spoken.protocol->is_client(first) && !newcomers_.has_room()) {
         // Both at once: a refused crowd must not hold what is kept for sources.
         peer_.write(as_bytes(spoken.protocol->refusal()));
         return peer_.close(CloseReason::too_slow);
@@ -48,7 +47,7 @@ void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t t
     auto owned = spoken.server->accept(peer_);
     Handler& handler = *owned;
     peer_.set_handler(std::move(owned));  // this lives until the callback returns
-    handler.on_bytes({held.data(), held_bytes});
+    handler.on_bytes(first);
     if (taken < bytes.size() && !peer_.is_closing()) handler.on_bytes(bytes.subspan(taken));
 }
 

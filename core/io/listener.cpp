@@ -148,7 +148,10 @@ void Listener::admit(const Arrival& arrival) {
 }
 
 void Listener::hand_over() {
-    if (held_ && arrived_.empty()) admit(*std::exchange(held_, std::nullopt));
+    if (held_ && arrived_.empty()) {
+        loop_.sweep();  // those before it that were turned away are not there any more
+        admit(*std::exchange(held_, std::nullopt));
+    }
     for (int i = 0; i < kPerTurn && next_ < arrived_.size(); ++i) {
         const Arrival arrival = arrived_[next_++];
         loop_.arrived(-1);

@@ -47,7 +47,7 @@ Result<> Loop::start() {
         this, [this](uv_prepare_t* h) { return uv_prepare_init(loop_, h); }, code);
     if (!driver_->sweep) return uv_error("uv_prepare_init", code);
     uv_prepare_start(&driver_->sweep->uv, [](uv_prepare_t* h) {
-        if (auto* self = owner_of<uv_prepare_t, Loop>(h)) self->sweep();
+        if (auto* self = owner_of<uv_prepare_t, Loop>(h)) self->end_turn();
     });
     uv_unref(reinterpret_cast<uv_handle_t*>(&driver_->sweep->uv));
     timers_.on_earlier(Callback<void()>::of<&Loop::arm_timer>(this));
@@ -121,11 +121,15 @@ void Loop::end_callback() noexcept {
     retired_.clear();
 }
 
-void Loop::sweep() {
+void Loop::end_turn() {
     if (is_due_again_) {
         is_due_again_ = false;
         arm_timer();
     }
+    sweep();
+}
+
+void Loop::sweep() {
     retired_.clear();
     // Handlers that are told of the end may close others.
     while (!closed_.empty()) {

@@ -54,6 +54,9 @@ class Loop {
     // To be called last in a callback from libuv in which handlers were called. The sweep does it, too; but
     // where thousands of requests come in one turn, their parsers would all be held until then.
     void end_callback() noexcept;
+    // Destroys what closed itself so far, without waiting for the end of the turn: who must know how many
+    // connections there are. Only where nothing of a connection is on the stack.
+    void sweep();
     void shut_down_connections();  // each closes as soon as its protocol lets it
     void drop_connections();       // at once; their handlers are destroyed, not told
     // Accepted and no TcpPeer yet: they are connections, too.
@@ -70,7 +73,7 @@ class Loop {
     Result<> start();
     void arm_timer();
     void on_timer();
-    void sweep();
+    void end_turn();
 
     uv_loop_s* loop_ = nullptr;
     std::unique_ptr<uv_loop_s> own_loop_;

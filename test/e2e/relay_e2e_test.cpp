@@ -397,6 +397,27 @@ void connections_over_the_limit_are_refused_and_the_others_play_on(void**) {
     f.close();
 }
 
+void a_crowd_beyond_the_limit_is_told_so_one_by_one(void**) {
+    Config config = config_with_push();
+    config.channels[0].sources = {"test:"};
+    config.server.max_connections = 2;
+    Fixture f{config};
+    Players players;
+    for (int i = 0; i < 2; ++i) players.push_back(std::make_unique<Player>(f.port, Form::wmsp));
+    assert_true(f.turns.until([&] { return all_have(players, 1); }, players));
+    std::deque<Socket> crowd;
+    for (int i = 0; i < 100; ++i) {
+        crowd.emplace_back(f.port).write("GET /demo HTTP/1.1\r\nHost: relay\r\n\r\n");
+        crowd.back().step();
+    }
+    assert_true(f.turns.until(
+        [&] { return std::all_of(crowd.begin(), crowd.end(), [](const Socket& s) { return s.is_over(); }); },
+        crowd, players));
+    for (const auto& one : crowd) assert_true(one.text().starts_with("HTTP/1.1 503 "));
+    assert_nothing_is_wrong(players);
+    f.close();
+}
+
 void who_says_nothing_makes_room_when_all_connections_are_taken(void**) {
     Config config = config_with_push();
     config.channels[0].sources = {"test:"};
@@ -514,6 +535,7 @@ int main() {
         cmocka_unit_test(a_loop_of_the_embedders_ends_by_itself_when_the_relay_has_stopped),
         cmocka_unit_test(a_relay_destroyed_without_a_stop_leaves_no_handle_open),
         cmocka_unit_test(connections_over_the_limit_are_refused_and_the_others_play_on),
+        cmocka_unit_test(a_crowd_beyond_the_limit_is_told_so_one_by_one),
         cmocka_unit_test(who_says_nothing_makes_room_when_all_connections_are_taken),
         cmocka_unit_test(a_stream_header_may_be_64_kib_and_not_a_byte_more),
         cmocka_unit_test(clients_that_send_garbage_end_only_themselves),

@@ -51,6 +51,10 @@ struct Record final : StreamReader::Output {
         out.resize(served->max_packet());
         if (const auto fitted = format->fit(packet, *served, out)) {
             require(fitted.value() == out.size());
+            // The run's streams may have other numbers than what is served.
+            Move renumber;
+            renumber.streams = served->map_from(*format);
+            require(served->retime(out, renumber).ok());
             const auto sent = served->inspect(out);
             require(sent.ok() && sent.value().media == info.media);
             require(sent.value().send_time == info.send_time);

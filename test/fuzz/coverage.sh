@@ -4,6 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 
+# A ccache that shortens paths would hide which file a line is of.
+export CCACHE_BASEDIR=
+
 minimum=90
 build=build/fuzz-coverage
 

@@ -74,6 +74,10 @@ Result<> check_title(std::string_view text, const CheckContext&) {
     return Ok{};
 }
 
+Result<> check_own_channel(std::string_view text, const CheckContext& context) {
+    return text.empty() ? Result<>{Ok{}} : check_channel_name(text, context);
+}
+
 Result<> check_protocol(std::string_view text, const CheckContext& context) {
     const auto& known = context.protocols;
     if (std::find(known.begin(), known.end(), text) != known.end()) return Ok{};

@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxTitle = 200;  // bytes
 
 Result<> check_server_name(std::string_view text, const CheckContext&);
 Result<> check_channel_name(std::string_view text, const CheckContext&);
+Result<> check_own_channel(std::string_view text, const CheckContext&);
 Result<> check_title(std::string_view text, const CheckContext&);
 Result<> check_protocol(std::string_view text, const CheckContext&);
 Result<> check_address(std::string_view text, const CheckContext&);

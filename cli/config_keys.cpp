@@ -51,6 +51,10 @@ const Key<Listen> kListenKeys[] = {
     {"address", "\"[::]:8080\"", Presence::optional,
      TextKey<Listen>{&Listen::address, check_address, "host:port; IPv4, [IPv6] or a name; port 0 to 65535"},
      "where to listen; with port 0 the system picks a port, which is logged"},
+    {"channel", "\"\"", Presence::optional,
+     TextKey<Listen>{&Listen::channel, check_own_channel, "the name of a [[channel]], or nothing"},
+     "over \"msbd\": what servers get that name no channel, as those of the 4.x era; empty: they are "
+     "refused"},
     {"tcp_nodelay", "true", Presence::optional, BoolKey<Listen>{&Listen::tcp_nodelay},
      "whether what is sent goes out at once, and is not held back for more to come"},
     {"send_buffer", "\"auto\"", Presence::optional,

@@ -10,6 +10,7 @@
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
+#include "protocols/msbd/protocol.hpp"
 #include "protocols/wmpush/service.hpp"
 #include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
@@ -49,7 +50,10 @@ constexpr http::HttpServiceEntry kAdminServices[] = {
 };
 constexpr http::HttpProtocol kAdmin{{.name = "admin", .services = kAdminServices}};
 
-constexpr const Protocol* kProtocols[] = {&kHttp};
+constexpr msbd::MsbdProtocol kMsbd;
+
+// On a port that speaks several they are asked in this order: "MSB " could begin an HTTP method, too.
+constexpr const Protocol* kProtocols[] = {&kMsbd, &kHttp};
 
 }  // namespace
 

@@ -60,8 +60,8 @@ Rendition& Channel::rendition(const Framing& framing, Seq start) {
     for (auto& r : renditions_) {
         if (r->framing().name == framing.name) return *r;
     }
-    renditions_.push_back(
-        std::make_unique<Rendition>(log_, framing, policy_.log, block_size(policy_.log), start));
+    renditions_.push_back(std::make_unique<Rendition>(log_, framing, policy_.log, block_size(policy_.log),
+                                                      start, format_number_));
     return *renditions_.back();
 }
 
@@ -121,10 +121,10 @@ void Channel::serve(const StreamFormatPtr& format) {
     log_.publish();
     for (auto& r : renditions_) r->update();
     log_.clear();
-    for (auto& r : renditions_) r->clear();
+    ++format_number_;
+    for (auto& r : renditions_) r->clear(format_number_);
     timeline_.reset();
     format_ = format;
-    ++format_number_;
     format_first_ = log_.end();
     filler_.clear();
     if (format_->header().size() > kHeaderComfort)

@@ -11,8 +11,9 @@
 namespace weir {
 
 struct FrameNumbers {
-    std::uint64_t seq = 0;    // the packet's number in its channel
-    std::uint64_t count = 0;  // and in this rendition, from 0
+    std::uint64_t seq = 0;     // the packet's number in its channel
+    std::uint64_t count = 0;   // and in this rendition, from 0
+    std::uint64_t format = 0;  // the number of the channel's header that it is under
 };
 
 struct Framing {

@@ -7,8 +7,11 @@
 namespace weir {
 
 Rendition::Rendition(const BlockLog& source, const Framing& framing, LogLimits limits,
-                     std::size_t block_bytes, Seq start)
-    : source_(source), framing_(framing), own_(limits, block_bytes, std::max(start, source.first())) {
+                     std::size_t block_bytes, Seq start, std::uint64_t format)
+    : source_(source),
+      framing_(framing),
+      own_(limits, block_bytes, std::max(start, source.first())),
+      format_(format) {
     update();
 }
 
@@ -18,7 +21,8 @@ void Rendition::update() {
     for (Seq s = own_.end(); s < source_.end(); ++s) {
         const BlockLog::Packet packet = source_.packet(s);
         const MutableBytes room = own_.reserve(packet.bytes.size() + framing_.overhead);
-        const std::size_t length = framing_.encode(packet.bytes, {.seq = s, .count = count_++}, room);
+        const std::size_t length =
+            framing_.encode(packet.bytes, {.seq = s, .count = count_++, .format = format_}, room);
         own_.commit(length, packet.sync, packet.arrival);
     }
     own_.publish();
@@ -26,7 +30,7 @@ void Rendition::update() {
 
 void Rendition::set_filler(Bytes packet) {
     // Numbers of the packet before: one less than the next, also where there was none yet.
-    const FrameNumbers last{.seq = log().end() - 1, .count = count_ - 1};
+    const FrameNumbers last{.seq = log().end() - 1, .count = count_ - 1, .format = format_};
     filler_.resize(packet.size() + framing_.overhead);
     if (framing_.encode) {
         filler_.resize(framing_.encode(packet, last, filler_));

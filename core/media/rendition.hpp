@@ -12,9 +12,10 @@ namespace weir {
 
 class Rendition {
   public:
-    // `source` outlives the rendition. Frames what source holds from `start` on.
+    // `source` outlives the rendition. Frames what source holds from `start` on, all under the channel's
+    // header of this number.
     Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes,
-              Seq start);
+              Seq start, std::uint64_t format);
 
     const Framing& framing() const noexcept { return framing_; }
     // What clients read. Numbers are the channel's.
@@ -22,7 +23,11 @@ class Rendition {
 
     void update();  // frames what is new in the source
     void trim(TimePoint now) { own_.trim(now); }
-    void clear() { own_.clear(); }
+    // What comes is under another header.
+    void clear(std::uint64_t format) {
+        own_.clear();
+        format_ = format;
+    }
 
     // The newest keep-alive packet, framed with the numbers of the last packet; its number grows with each.
     // It is in no log: it goes straight to clients that have caught up, and is empty again once a packet
@@ -38,6 +43,7 @@ class Rendition {
     const BlockLog& source_;
     const Framing& framing_;
     BlockLog own_;
+    std::uint64_t format_;
     std::uint64_t count_ = 0;
     std::vector<std::uint8_t> filler_;
     std::uint64_t filler_number_ = 0;

@@ -16,11 +16,17 @@ namespace weir {
 class Host;
 class Outbound;
 
+// What a port's configuration says to the protocols that it speaks.
+struct PortInfo {
+    std::string_view channel;  // for who names none; empty: there is none
+};
+
 // One worker's side of a protocol: whatever it keeps between connections. Outlives its handlers.
 class ProtocolServer {
   public:
     virtual ~ProtocolServer() = default;
-    virtual std::unique_ptr<Handler> accept(Peer& peer) = 0;
+    // What `port` names outlives the handler.
+    virtual std::unique_ptr<Handler> accept(Peer& peer, const PortInfo& port) = 0;
 };
 
 class Protocol {

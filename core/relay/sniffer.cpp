@@ -24,7 +24,11 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
     bool may_come = false;
     for (const SpokenProtocol& spoken : spoken_) {
         const auto sniffed = spoken.protocol->sniff(first);
-        if (sniffed == Protocol::Sniffed::need_more) may_come = true;
+        // Who comes first in the list is waited for.
+        if (sniffed == Protocol::Sniffed::need_more) {
+            may_come = true;
+            break;
+        }
         if (sniffed == Protocol::Sniffed::yes) return hand_over(spoken, bytes, taken);
     }
     if (may_come && held_ < kEnough) return;
@@ -44,7 +48,7 @@ void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t t
         peer_.write(as_bytes(spoken.protocol->refusal()));
         return peer_.close(CloseReason::too_slow);
     }
-    auto owned = spoken.server->accept(peer_);
+    auto owned = spoken.server->accept(peer_, spoken.port);
     Handler& handler = *owned;
     peer_.set_handler(std::move(owned));  // this lives until the callback returns
     handler.on_bytes(first);

@@ -17,6 +17,7 @@ namespace weir {
 struct SpokenProtocol {
     const Protocol* protocol;
     ProtocolServer* server;
+    PortInfo port = {};
 };
 
 class Newcomers;

@@ -32,7 +32,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
       clients_ended_(low32(channel.clients_ended())) {
     static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // client_memory_e2e_test bounds it all
     std::vector<std::uint8_t> preface(head.begin(), head.end());
-    style_.header(*channel.format(), true, preface);
+    style_.header(*channel.format(), {.number = channel.format_number(), .is_first = true}, preface);
     // Of the cost of a crowd that comes at once each send is most.
     if (channel_.newcomer_start(channel_.now()))
         peer_.write_ahead(preface);
@@ -103,7 +103,7 @@ bool Viewer::change_format(TimePoint now) {
     }
     write_rest_of_packet();
     std::vector<std::uint8_t> header;
-    style_.header(*channel_.format(), false, header);
+    style_.header(*channel_.format(), {.number = channel_.format_number(), .is_first = false}, header);
     peer_.write(header);
     format_number_ = low32(channel_.format_number());
     started_ = false;
@@ -179,6 +179,12 @@ void Viewer::wait_blocked(TimePoint now) {
         return peer_.close(CloseReason::too_slow);
     }
     write_rest_of_packet();
+}
+
+bool Viewer::say_between_packets(Bytes message) {
+    if (cut_) return false;
+    peer_.write(message);
+    return true;
 }
 
 void Viewer::write_rest_of_packet() {

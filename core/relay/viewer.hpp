@@ -19,13 +19,19 @@ enum class EndReason {
     new_header,  // what follows needs a new header, which this client cannot be given in mid-stream
 };
 
+// Which of the channel's headers it is.
+struct HeaderPlace {
+    std::uint64_t number = 0;  // grows with each incompatible one
+    bool is_first = true;      // for this client: it comes before the first packet
+};
+
 struct PlayStyle {
     std::string_view protocol;  // for logs
     const Framing* framing;
     bool wants_fillers;   // keep-alive packets while there is no source
     bool header_in_band;  // an incompatible header may come in mid-stream
-    // Bytes in front of the first packet (where `first`), or at a new header in mid-stream.
-    void (*header)(const StreamFormat& format, bool first, std::vector<std::uint8_t>& out);
+    // Bytes in front of the first packet, or at a new header in mid-stream.
+    void (*header)(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out);
     // Bytes behind the last packet.
     void (*end)(EndReason reason, std::vector<std::uint8_t>& out);
 };
@@ -49,6 +55,9 @@ class Viewer : public Handler, private Sink {
     Peer& peer() noexcept { return peer_; }
     Channel& channel() noexcept { return channel_; }
     void finish(EndReason reason);  // says goodbye by the protocol and closes
+    // For protocols with messages of their own among the packets. False: a packet is sent in part, later
+    // then.
+    bool say_between_packets(Bytes message);
 
   private:
     void flush(TimePoint now) noexcept override;

@@ -70,7 +70,7 @@ Result<> Worker::listen(const ListenConfig& config) {
                                         [&](const Protocol* p) { return p->name() == name; });
         if (found == modules_.protocols.end())
             return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
-        port->spoken.push_back({*found, server_of(**found)});
+        port->spoken.push_back({*found, server_of(**found), {.channel = config.channel}});
     }
     std::string names;
     for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;

@@ -31,8 +31,10 @@ struct ListenConfig {
     std::vector<std::string> protocols{"http"};  // what this port speaks
     std::string address = "[::]:8080";  // host:port; IPv4, [IPv6] or a name; port 0: the system picks one
     bool tcp_nodelay = true;            // what is sent is not held back for more to come
-    std::size_t send_buffer = 0;        // bytes that the kernel holds for a client; 0: as many as it sees fit
-    std::size_t pacing = 0;  // bytes a second and client, sent evenly; 0: as fast as they are taken
+    // What servers of the 4.x era get over "msbd", which name no channel; empty: they are refused.
+    std::string channel{};
+    std::size_t send_buffer = 0;  // bytes that the kernel holds for a client; 0: as many as it sees fit
+    std::size_t pacing = 0;       // bytes a second and client, sent evenly; 0: as fast as they are taken
     ConfigOrigin origin;
 };
 

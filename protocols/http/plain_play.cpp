@@ -16,7 +16,7 @@ namespace {
 
 constexpr Framing kIdentity{.name = "plain"};
 
-void plain_header(const StreamFormat& format, bool, std::vector<std::uint8_t>& out) {
+void plain_header(const StreamFormat& format, const HeaderPlace&, std::vector<std::uint8_t>& out) {
     const Bytes header = format.header();
     out.insert(out.end(), header.begin(), header.end());
 }
@@ -41,7 +41,7 @@ std::size_t encode_chunk(Bytes packet, const FrameNumbers&, MutableBytes out) no
 
 constexpr Framing kChunked{.name = "chunked", .overhead = kChunkOverhead, .encode = encode_chunk};
 
-void chunked_header(const StreamFormat& format, bool, std::vector<std::uint8_t>& out) {
+void chunked_header(const StreamFormat& format, const HeaderPlace&, std::vector<std::uint8_t>& out) {
     const Bytes header = format.header();
     const std::size_t at = out.size();
     out.resize(at + header.size() + kChunkOverhead);

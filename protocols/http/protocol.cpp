@@ -15,7 +15,7 @@ class HttpServer final : public ProtocolServer {
     HttpServer(Host& host, std::span<const HttpServiceEntry> entries) : host_(host) {
         for (const HttpServiceEntry& entry : entries) services_.push_back(entry.open(host));
     }
-    std::unique_ptr<Handler> accept(Peer& peer) override {
+    std::unique_ptr<Handler> accept(Peer& peer, const PortInfo&) override {
         return std::make_unique<Connection>(host_, peer, services_);
     }
 

@@ -32,18 +32,18 @@ void append_stream_change(std::vector<std::uint8_t>& out) {
 }
 
 // A new header in mid-stream follows a $C (3.2.4.2).
-void header(const StreamFormat& format, bool first, std::vector<std::uint8_t>& out) {
-    if (!first) append_stream_change(out);
+void header(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out) {
+    if (!place.is_first) append_stream_change(out);
     append_header(format, out);
 }
 
 // "$E 1, $C 0, $H again before data" (3.2.5.6, for old clients whose context was lost).
-void header_with_reset(const StreamFormat& format, bool first, std::vector<std::uint8_t>& out) {
-    if (first) {
+void header_with_reset(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out) {
+    if (place.is_first) {
         append_header(format, out);
         append_end(asf::kEndEntryFinished, out);
     }
-    header(format, false, out);
+    header(format, {.number = place.number, .is_first = false}, out);
 }
 
 // $E 1 makes libmms and xine come back by themselves; the others end as they do with $E 0.

@@ -59,7 +59,7 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     }
     for (const Protocol* protocol : builtin_modules().protocols) {
         servers_.push_back(protocol->open(*this));
-        spoken_.push_back({protocol, servers_.back().get()});
+        spoken_.push_back({protocol, servers_.back().get(), {.channel = "live"}});
     }
     const Protocol* admin = builtin_modules().admin;
     servers_.push_back(admin->open(*this));

@@ -48,7 +48,8 @@ class FakeHost final : public Host {
     Channel& live() { return *in_order_.front(); }
     TimePoint now() const noexcept { return timers_.now(); }
 
-    // A new connection to a port that speaks all protocols. It stays until the host goes.
+    // A new connection to a port that speaks all protocols, and whose own channel is "live". It stays until
+    // the host goes.
     FakePeer& connect(std::string remote = "192.0.2.1:4711");
     // The same to the admin port.
     FakePeer& connect_admin(std::string remote = "127.0.0.1:4711");

@@ -57,7 +57,7 @@ constexpr PlayStyle kStyle{
     .framing = &kFraming,
     .wants_fillers = false,
     .header_in_band = false,
-    .header = [](const StreamFormat&, bool, std::vector<std::uint8_t>&) {},
+    .header = [](const StreamFormat&, const HeaderPlace&, std::vector<std::uint8_t>&) {},
     .end = [](EndReason, std::vector<std::uint8_t>& out) { out.assign(kEnd.begin(), kEnd.end()); }};
 
 struct Fixture {

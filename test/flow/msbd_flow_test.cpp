@@ -1,0 +1,295 @@
+// Servers downstream that ask for a channel over MSBD: answers, timers, what is sent and when.
+#include <string>
+
+#include "core/media/feed.hpp"
+#include "protocols/msbd/wire.hpp"
+#include "test/support/asf_samples.hpp"
+#include "test/support/fake_host.hpp"
+
+#include "test/support/cmocka.hpp"
+
+using namespace weir;
+using namespace weir::msbd;
+using test::Buffer;
+using test::FakeHost;
+using test::FakePeer;
+using test::VideoStream;
+
+namespace {
+
+struct Encoder {
+    explicit Encoder(FakeHost& host, char codec = '3')
+        : stream(64, 5, codec),
+          feed(std::make_unique<Feed>(host.live(), 0, Feed::Role::source, "encoder", Callback<void()>{})) {
+        feed->begin(stream.format());
+    }
+    void send(int count) {
+        while (count-- > 0) {
+            packets.push_back(stream.next());
+            assert_true(feed->append(packets.back()).ok());
+        }
+        feed->publish();
+    }
+    VideoStream stream;
+    std::unique_ptr<Feed> feed;
+    std::vector<Buffer> packets;
+};
+
+std::string text(const std::vector<std::uint8_t>& bytes) {
+    return std::string(as_text(bytes));
+}
+std::string request(std::string_view channel, std::uint32_t flags = kUnicast,
+                    std::optional<std::string> token = {}) {
+    return text(encode_connect({.flags = flags, .channel = std::string(channel), .token = std::move(token)}));
+}
+const std::string kAccepted = text(encode_connected(kOk));
+const std::string kPing = text(encode_plain(Kind::ping)), kPong = text(encode_plain(Kind::pong));
+const std::string kAskInfo = text(encode_plain(Kind::ask_info));
+const std::string kOver = text(encode_plain(Kind::end)) + text(encode_no_stream());
+
+std::string info(const VideoStream& stream, std::uint16_t id, Kind kind = Kind::info) {
+    const std::string header = stream.served_header();
+    return text(
+        *encode_info(kind, {.stream = id, .packet_size = 64, .bit_rate = 48000, .header = as_bytes(header)}));
+}
+std::string packet(std::uint32_t number, std::uint16_t id, std::string_view bytes) {
+    std::string out(kPacketOverhead, '\0');
+    encode_packet_head({.number = number, .stream = id}, bytes.size(),
+                       {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    return out + std::string(bytes);
+}
+// Packets [from, to) of an encoder whose first is `number`.
+std::string packets(const Encoder& encoder, std::size_t from, std::size_t to, std::uint16_t id,
+                    std::uint32_t number = 0) {
+    std::string out;
+    for (std::size_t i = from; i < to; ++i)
+        out += packet(number + static_cast<std::uint32_t>(i), id, as_text(encoder.packets[i]));
+    return out;
+}
+void flush(FakeHost& host) {
+    host.advance(Duration{200});
+}
+
+void assert_sent(FakePeer& peer, const std::string& wanted) {
+    const std::string sent = peer.take_sent();
+    if (sent != wanted) print_error("%zu bytes were sent, %zu were to be\n", sent.size(), wanted.size());
+    assert_true(sent == wanted);
+}
+void assert_refused(FakePeer& peer, std::uint32_t hr) {
+    assert_sent(peer, text(encode_connected(hr)));
+    assert_true(peer.is_closing());
+    assert_int_equal(peer.reason(), CloseReason::refused);
+}
+
+void the_stream_comes_with_its_header_and_whole_packets(void**) {
+    for (const std::string_view channel : {"NetShow", "netshow", "", "live", "/live"}) {
+        FakeHost host;
+        Encoder encoder(host);
+        encoder.send(7);
+        FakePeer& peer = host.ask(request(channel));
+        flush(host);
+        assert_sent(peer, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 7, 1));
+        encoder.send(3);
+        flush(host);
+        assert_sent(peer, packets(encoder, 7, 10, 1));
+        assert_int_equal(host.live().clients_of("msbd").now, 1);
+    }
+}
+
+void a_request_may_come_byte_by_byte(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.connect();
+    peer.say_bytewise(request("live"));
+    flush(host);
+    assert_sent(peer, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 1, 1));
+}
+
+void what_cannot_be_had_is_refused_with_its_code(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    assert_refused(host.ask(request("nothing")), kNotFound);
+    assert_refused(host.ask(request("live", kMulticast)), kNotFound);
+    for (const std::uint32_t flags : {0U, 3U, 4U, 0xFFFFFFFFU})
+        assert_refused(host.ask(request("live", flags)), kInvalid);
+    assert_refused(host.ask(request(std::string(300, 'a'))), kInvalid);
+    assert_refused(host.ask(request("../live")), kInvalid);
+    FakePeer& other = host.ask(kPing);
+    assert_sent(other, "");
+    assert_int_equal(other.reason(), CloseReason::protocol_error);
+}
+
+void who_says_nothing_is_closed_after_10_s(void**) {
+    FakeHost host;
+    const std::string whole = request("live");
+    for (const std::size_t said : {std::size_t{4}, whole.size() - 1}) {
+        FakePeer& peer = host.ask(whole.substr(0, said));
+        host.advance(Duration{9900});
+        assert_false(peer.is_closing());
+        host.advance(Duration{200});
+        assert_int_equal(peer.reason(), CloseReason::timed_out);
+    }
+}
+
+void a_request_before_any_header_is_held_for_8_s(void**) {
+    FakeHost host;
+    FakePeer& early = host.ask(request("live"));
+    host.advance(Duration{7900});
+    assert_sent(early, "");
+    assert_false(early.is_closing());
+    host.advance(Duration{200});
+    assert_refused(early, kNoStream);
+    FakePeer& served = host.ask(request("live"));
+    host.advance(Duration{3000});
+    Encoder encoder(host);
+    encoder.send(2);
+    flush(host);
+    assert_sent(served, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 2, 1));
+}
+
+void a_ping_goes_out_every_two_minutes_and_wants_an_answer(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live"));
+    flush(host);
+    peer.take_sent();
+    host.advance(Duration{119'700});
+    assert_sent(peer, "");
+    host.advance(Duration{200});
+    assert_sent(peer, kPing);
+    host.advance(Duration{100'000});
+    peer.say(kPong);
+    host.advance(Duration{119'900});
+    assert_sent(peer, "");
+    host.advance(Duration{200});
+    assert_sent(peer, kPing);
+    host.advance(Duration{119'000});
+    assert_false(peer.is_closing());
+    host.advance(Duration{2000});
+    assert_true(peer.is_closing());
+}
+
+void fillers_go_to_a_weir_only(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& server = host.ask(request("live"));
+    FakePeer& weir = host.ask(request("live", kUnicast, "weir"));
+    flush(host);
+    server.take_sent(), weir.take_sent();
+    host.advance(Duration{2500});
+    assert_sent(server, "");
+    assert_true(weir.take_sent().size() >= 2 * (kPacketOverhead + 64));
+}
+
+void a_new_header_comes_in_mid_stream_with_an_id_of_its_own(void**) {
+    FakeHost host;
+    auto encoder = std::make_unique<Encoder>(host);
+    encoder->send(3);
+    FakePeer& peer = host.ask(request("live"));
+    flush(host);
+    peer.take_sent();
+    encoder.reset();
+    flush(host);
+    Encoder other(host, '2');
+    other.send(4);
+    flush(host);
+    assert_sent(peer, info(other.stream, 2) + packets(other, 0, 4, 2, 3));
+}
+
+void a_question_for_the_header_is_answered_once_a_second(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live") + kAskInfo);
+    flush(host);
+    const std::string first = peer.take_sent();
+    assert_true(first.find(info(encoder.stream, 1, Kind::info_again)) != std::string::npos);
+    peer.say(kAskInfo);
+    assert_sent(peer, "");
+    host.advance(Duration{1000});
+    peer.take_sent();
+    peer.say(kAskInfo);
+    assert_sent(peer, info(encoder.stream, 1, Kind::info_again));
+    for (int i = 0; i < 10; ++i) peer.say(kAskInfo);
+    assert_int_equal(peer.reason(), CloseReason::protocol_error);
+}
+
+void what_only_a_server_says_ends_the_link(void**) {
+    for (const Kind kind : {Kind::ping, Kind::info_again, Kind::info, Kind::connect, Kind::connected,
+                            Kind::end, Kind::packet}) {
+        FakeHost host;
+        Encoder encoder(host);
+        encoder.send(1);
+        FakePeer& peer = host.ask(request("live"));
+        peer.say(text(encode_plain(kind)));
+        assert_int_equal(peer.reason(), CloseReason::protocol_error);
+        assert_int_equal(host.stats().bad_requests, 1);
+    }
+}
+
+void unknown_messages_are_passed_over_16_times(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live"));
+    for (int i = 0; i < 16; ++i)
+        peer.say(text(encode_plain(Kind{static_cast<std::uint16_t>(i % 2 ? 6 : 99)})));
+    assert_false(peer.is_closing());
+    peer.say(text(encode_plain(Kind{0})));
+    assert_true(peer.is_closing());
+}
+
+void when_the_channel_ends_so_does_the_link(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live"));
+    flush(host);
+    peer.take_sent();
+    host.stop();
+    flush(host);
+    assert_sent(peer, kOver);
+    assert_int_equal(peer.reason(), CloseReason::finished);
+}
+
+void a_ping_never_cuts_a_packet_in_two(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live"));
+    flush(host);
+    peer.take_sent();
+    host.advance(Duration{119'000});
+    peer.take_sent();
+    peer.limit_room(10);
+    encoder.send(2);
+    host.advance(Duration{1500});
+    peer.make_room(FakePeer::kUnlimited);
+    host.advance(Duration{200});
+    assert_sent(peer, packets(encoder, 1, 3, 1) + kPing);
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(the_stream_comes_with_its_header_and_whole_packets),
+        cmocka_unit_test(a_request_may_come_byte_by_byte),
+        cmocka_unit_test(what_cannot_be_had_is_refused_with_its_code),
+        cmocka_unit_test(who_says_nothing_is_closed_after_10_s),
+        cmocka_unit_test(a_request_before_any_header_is_held_for_8_s),
+        cmocka_unit_test(a_ping_goes_out_every_two_minutes_and_wants_an_answer),
+        cmocka_unit_test(fillers_go_to_a_weir_only),
+        cmocka_unit_test(a_new_header_comes_in_mid_stream_with_an_id_of_its_own),
+        cmocka_unit_test(a_question_for_the_header_is_answered_once_a_second),
+        cmocka_unit_test(what_only_a_server_says_ends_the_link),
+        cmocka_unit_test(unknown_messages_are_passed_over_16_times),
+        cmocka_unit_test(when_the_channel_ends_so_does_the_link),
+        cmocka_unit_test(a_ping_never_cuts_a_packet_in_two),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

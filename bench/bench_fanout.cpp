@@ -42,7 +42,7 @@ void report(const char* what, std::size_t clients, double cpu, std::uint64_t byt
 
 // --- sockets left out: channel, wheel, viewers; a peer takes everything
 
-void no_header(const StreamFormat&, bool, std::vector<std::uint8_t>&) {}
+void no_header(const StreamFormat&, const HeaderPlace&, std::vector<std::uint8_t>&) {}
 void no_end(EndReason, std::vector<std::uint8_t>&) {}
 constexpr Framing kIdentity{.name = "plain"};
 constexpr PlayStyle kStyle{.protocol = "bench",

@@ -17,7 +17,7 @@ constexpr std::uint64_t kBytes = std::uint64_t{2} << 30;  // in all, per figure
 constexpr std::size_t kPerPublish = 8;                    // packets of one read callback
 
 std::size_t encode(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
-    return asf::encode_data({.location_id = static_cast<std::uint32_t>(numbers.seq),
+    return asf::encode_data({.location_id = static_cast<std::uint32_t>(numbers.number),
                              .incarnation = 0,
                              .af_flags = static_cast<std::uint8_t>(numbers.count)},
                             packet, out);
@@ -59,7 +59,8 @@ void append_only(Bytes packet) {
 void append_frame_read(Bytes packet) {
     const std::uint64_t packets = kBytes / 2 / packet.size();
     BlockLog log{kLimits, kBlock};
-    Rendition rendition{log, kFraming, kLimits, kBlock, 0};
+    const Numbering names{1};
+    Rendition rendition{log, names, kFraming, kLimits, kBlock, 0, 0};
     Cursor cursor = rendition.log().cursor_at(0);
     std::uint64_t read = 0;
     const Stopwatch watch;

@@ -27,8 +27,9 @@ class AsfContainer final : public Container {
         return Detected::no;
     }
 
-    std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits) const override {
-        return asf::open_reader(limits);
+    std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits,
+                                              std::optional<Provenance> began) const override {
+        return asf::open_reader(limits, std::move(began));
     }
 
     Result<StreamFormatPtr> parse_header(Bytes blob, const ReaderLimits& limits) const override {

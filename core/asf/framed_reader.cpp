@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.hpp"
+
 namespace weir::asf {
 
 namespace {
@@ -42,11 +44,22 @@ Result<> FramedReader::on_chunk(const Chunk& chunk, StreamReader::Output& out) {
                                        kMaxChanges));
             return Ok{};
         case ChunkType::metadata:
+            return is_from_relay_ ? on_metadata(chunk.payload, out) : Result<>{Ok{}};
         case ChunkType::pipeline_test:
         case ChunkType::other:
             break;
     }
     return Ok{};
+}
+
+Result<> FramedReader::on_metadata(Bytes text, StreamReader::Output& out) {
+    std::string_view said = as_text(text);
+    if (!said.starts_with(kProvenanceMark)) return Ok{};
+    said.remove_prefix(kProvenanceMark.size());
+    const auto provenance = parse_provenance(said);
+    if (!provenance)
+        return bad(fmt::format("a $M with \"{}\", expected a run, a number and relays", printable(said, 80)));
+    return out.on_provenance(*provenance);
 }
 
 Result<> FramedReader::on_header(const Chunk& chunk) {
@@ -81,6 +94,7 @@ Result<> FramedReader::on_data(const Chunk& chunk, StreamReader::Output& out) {
     if (in_fragments_) return bad("$D inside a header in fragments, expected the last $H fragment (0x08)");
     if (!run_.has_header()) return bad("$D before any $H, expected the header first");
     const auto packet = chunk.payload;
+    out.on_number(chunk.location_id);
     if (packet.size() < run_.packet_size()) return run_.deliver_short(packet, out);
     const auto parsed = run_.parse(packet);
     if (!parsed) return out.on_bad_packet(parsed.error());

@@ -8,7 +8,9 @@ namespace weir::asf {
 
 class FramedReader {
   public:
-    explicit FramedReader(std::size_t limit) noexcept : limit_(limit) {}
+    // is_from_relay: $M may tell where the stream comes from.
+    FramedReader(std::size_t limit, bool is_from_relay) noexcept
+        : limit_(limit), is_from_relay_(is_from_relay) {}
     // Handles the chunk at the start of `in`.
     Result<Step> step(Bytes in, StreamReader::Output& out);
     bool finished() const noexcept { return finished_; }
@@ -16,10 +18,12 @@ class FramedReader {
 
   private:
     Result<> on_chunk(const Chunk& chunk, StreamReader::Output& out);
+    Result<> on_metadata(Bytes text, StreamReader::Output& out);
     Result<> on_header(const Chunk& chunk);
     Result<> on_data(const Chunk& chunk, StreamReader::Output& out);
 
     std::size_t limit_;
+    bool is_from_relay_;
     Run run_;
     std::vector<std::uint8_t> fragments_;  // of a header that comes in several $H
     std::uint32_t next_fragment_ = 0;

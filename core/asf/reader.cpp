@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "core/asf/chunk.hpp"
@@ -19,12 +20,16 @@ constexpr std::size_t kFramedCertain = kDataOverhead;
 
 class AsfReader final : public StreamReader {
   public:
-    explicit AsfReader(const ReaderLimits& limits) noexcept
-        : limit_(std::min(limits.header_bytes, kMaxHeaderBlob)) {}
+    AsfReader(const ReaderLimits& limits, std::optional<Provenance> began) noexcept
+        : limit_(std::min(limits.header_bytes, kMaxHeaderBlob)),
+          began_(std::move(began)),
+          is_from_relay_(began_.has_value()) {}
 
     Result<> feed(Bytes in, Output& out) override {
         if (failed_) return Ok{};
-        auto done = read(in, out);
+        Result<> done = Ok{};
+        if (const auto began = std::exchange(began_, std::nullopt)) done = out.on_provenance(*began);
+        if (done) done = read(in, out);
         failed_ = !done.ok();
         fed_ += in.size();
         return done;
@@ -105,7 +110,7 @@ class AsfReader final : public StreamReader {
                 form_.emplace<RawReader>(limit_);
                 return Step{};
             case Form::framed:
-                form_.emplace<FramedReader>(limit_);
+                form_.emplace<FramedReader>(limit_, is_from_relay_);
                 return Step{};
             case Form::need_more:
                 return Step{.used = 0, .need = in.size() + 1};
@@ -121,6 +126,8 @@ class AsfReader final : public StreamReader {
     }
 
     std::size_t limit_;
+    std::optional<Provenance> began_;
+    bool is_from_relay_;
     std::variant<std::monostate, RawReader, FramedReader> form_;
     std::vector<std::uint8_t> buffer_;  // from begin_ on, what does not suffice for a step yet
     std::size_t begin_ = 0;
@@ -142,8 +149,8 @@ Form detect_form(Bytes first) noexcept {
     return first.size() < kFramedCertain ? Form::need_more : Form::framed;
 }
 
-std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits) {
-    return std::make_unique<AsfReader>(limits);
+std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits, std::optional<Provenance> began) {
+    return std::make_unique<AsfReader>(limits, std::move(began));
 }
 
 }  // namespace weir::asf

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/base/bytes.hpp"
 #include "core/media/container.hpp"
@@ -23,6 +24,8 @@ enum class Form {
 Form detect_form(Bytes first) noexcept;
 
 // Limits of its own: lost bytes in a row 1 MiB, an index of 64 MiB, ten $C in a row.
-std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits);
+// began: then what it says may be said anew in $M, with kProvenanceMark in front.
+std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits,
+                                          std::optional<Provenance> began);
 
 }  // namespace weir::asf

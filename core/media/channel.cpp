@@ -13,6 +13,9 @@ std::size_t block_size(const LogLimits& limits) {
     return std::clamp<std::size_t>(limits.bytes / 16, std::size_t{64} << 10, std::size_t{256} << 10);
 }
 
+// Renditions in one framing: each may be as large as the log.
+constexpr std::size_t kMostAlike = 3;
+
 constexpr std::size_t kHeaderComfort = std::size_t{16} << 10;
 }  // namespace
 
@@ -60,7 +63,22 @@ Rendition& Channel::rendition(const Framing& framing, Seq start) {
     for (auto& r : renditions_) {
         if (r->framing().name == framing.name) return *r;
     }
-    renditions_.push_back(std::make_unique<Rendition>(log_, framing, policy_.log, block_size(policy_.log),
+    return make_rendition(framing, start);
+}
+
+// One that was made later than what is asked for cannot reach back to it.
+Rendition* Channel::rendition_from(const Framing& framing, Seq from) {
+    std::size_t alike = 0;
+    for (auto& r : renditions_) {
+        if (r->framing().name != framing.name) continue;
+        if (r->log().first() <= from) return r.get();
+        ++alike;
+    }
+    return alike < kMostAlike ? &make_rendition(framing, from) : nullptr;
+}
+
+Rendition& Channel::make_rendition(const Framing& framing, Seq start) {
+    renditions_.push_back(std::make_unique<Rendition>(log_, names_, framing, policy_.log, block_size(policy_.log),
                                                       start, format_number_));
     return *renditions_.back();
 }
@@ -85,6 +103,7 @@ void Channel::end_clients() noexcept {
     publish();
     ++clients_ended_;
     format_.reset();
+    origin_.reset();
     filler_.clear();
     keepalive_.stop();
     wheel_.arm();
@@ -115,6 +134,15 @@ void Channel::begin(const Feed& feed) {
     wheel_.arm();
 }
 
+void Channel::resume() noexcept {
+    timeline_.resume();
+    begins_run_ = false;
+    last_media_ = now();
+    ++stats_.resumes;
+    keepalive_.start(policy_.keepalive);
+    wheel_.arm();
+}
+
 // What is on the way to clients in the old form is dropped with it: they are ended, or told of the new
 // header.
 void Channel::serve(const StreamFormatPtr& format) {
@@ -124,6 +152,8 @@ void Channel::serve(const StreamFormatPtr& format) {
     ++format_number_;
     for (auto& r : renditions_) r->clear(format_number_);
     timeline_.reset();
+    names_.begin_header();
+    waiting_.clear();
     format_ = format;
     format_first_ = log_.end();
     filler_.clear();
@@ -133,23 +163,62 @@ void Channel::serve(const StreamFormatPtr& format) {
 }
 
 Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info) {
-    auto length = place(feed, packet, info, log_.reserve(format_->max_packet()));
+    MutableBytes room = log_.reserve(format_->max_packet());
+    auto length = place(feed, packet, info, room);
     if (!length && length.error().code == Errc::unsupported && begins_run_) {
         // A run whose packets cannot be moved does not continue the last one (asf.md 7.1, step 5).
         logger_.warning("channel {}: {} does not continue what was on air ({}); clients get a new header",
                         name_, feed.who(), length.error().detail);
         serve(feed.format());
-        length = place(feed, packet, info, log_.reserve(format_->max_packet()));
+        room = log_.reserve(format_->max_packet());
+        length = place(feed, packet, info, room);
     }
     if (!length) return length.error();
     // A run's first packet counts as a sync point even where it is none: there will be no better one.
-    log_.commit(length.value(), info.sync || begins_run_, now());
+    const Seq seq = log_.commit(length.value(), info.sync || begins_run_, now());
+    name(seq, feed, packet, room.first(length.value()));
     begins_run_ = false;
     unpublished_ += length.value();
     last_media_ = now();
     ++stats_.packets_in;
     stats_.bytes_in += packet.size();
     return Ok{};
+}
+
+// What passes as it came keeps its name, so that it has one all along a chain.
+void Channel::name(Seq seq, const Feed& feed, Bytes came, Bytes served) {
+    const StreamPlace* place = feed.place();
+    const bool is_as_it_came = place && std::ranges::equal(came, served);
+    names_.add(seq, is_as_it_came ? place : nullptr, feed.via());
+    origin_.reset();
+    if (!place) return;
+    origin_ = {.run = place->run, .number = place->number + 1};
+    if (origin_format_ != feed.format()) origin_format_ = feed.format();
+}
+
+bool Channel::is_next(const Feed& feed) const noexcept {
+    return feed.place() && origin_ && (*feed.place() == *origin_ || feed.resumes_at(*origin_)) &&
+           std::ranges::equal(feed.format()->header(), origin_format_->header());
+}
+
+bool Channel::was_served(const Feed& feed) const noexcept {
+    return feed.place() && origin_ && feed.place()->run == origin_->run &&
+           feed.place()->number < origin_->number &&
+           std::ranges::equal(feed.format()->header(), origin_format_->header());
+}
+
+bool Channel::makes_loop(const std::vector<RelayId>& to) const noexcept {
+    if (to.empty()) return false;
+    const auto& from = names_.last().via;
+    return std::find(to.begin(), to.end(), relay_id_) != to.end() ||
+           std::find(from.begin(), from.end(), to.front()) != from.end();
+}
+
+void Channel::note_waiting(const std::vector<RelayId>& via) {
+    for (const RelayId relay : via) {
+        if (waiting_.size() + 1 >= kMaxVia) return;  // it tells its own id as well
+        if (std::find(waiting_.begin(), waiting_.end(), relay) == waiting_.end()) waiting_.push_back(relay);
+    }
 }
 
 // The packet as it is served: in the channel's form, at the channel's time.
@@ -169,6 +238,7 @@ void Channel::publish() {
     log_.publish();
     for (auto& r : renditions_) r->update();
     log_.trim(now());
+    names_.trim(log_.first());
     for (auto& r : renditions_) r->trim(now());
     if (unpublished_ == 0) return;  // the read ended inside a packet
     wheel_.arm(unpublished_);

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,7 +17,9 @@
 #include "core/media/client_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/flush_wheel.hpp"
+#include "core/media/numbering.hpp"
 #include "core/media/rendition.hpp"
+#include "core/media/stream_place.hpp"
 #include "core/media/switcher.hpp"
 #include "core/media/timeline.hpp"
 
@@ -51,6 +54,7 @@ struct ChannelStats {
     std::uint64_t losses = 0;          // of the source on air
     std::uint64_t recoveries = 0;      // media again after a loss, of whatever source but fill
     std::uint64_t switches = 0;        // another source than before is on air, fill not counted
+    std::uint64_t resumes = 0;         // of the recoveries: where the stream stopped, with nothing lost
     Duration last_gap{0};              // without media, at the last recovery
     Duration longest_gap{0};
 };
@@ -107,6 +111,8 @@ class Channel {
     // The rendition in `framing`, made where there is none; from `start` on. The caller counts itself in
     // readers.
     Rendition& rendition(const Framing& framing, Seq start);
+    // The same where it must hold the packet `from`, one of the log's; null: there are too many already.
+    Rendition* rendition_from(const Framing& framing, Seq from);
     void release(Rendition& rendition) noexcept;  // after the last reader left
     void wait_for_format(FormatWaiter& waiter) noexcept { waiters_.push_back(waiter); }
     // Where a newcomer starts now, by the burst policy; nothing while no sync point is held.
@@ -121,6 +127,22 @@ class Channel {
     void end_clients() noexcept;
     std::uint64_t clients_ended() const noexcept { return clients_ended_; }  // so often
 
+    // --- what other relays are told
+    // Told to those upstream, who tell it to those downstream: a stream that passed here does not come again.
+    RelayId relay_id() const noexcept { return relay_id_; }
+    const Numbering& names() const noexcept { return names_; }
+    // Where a relay that lost its link may go on: the packet of this name, or the next one; nothing: it is not
+    // held any more, or never was.
+    std::optional<Seq> find(const StreamPlace& place) const noexcept {
+        return names_.find(place, std::max(log_.first(), format_first_), log_.end());
+    }
+    // A relay asks for what would come to it through those in `to`, itself the first, the nearest: whether this
+    // channel's stream comes from there.
+    bool makes_loop(const std::vector<RelayId>& to) const noexcept;
+    // Those downstream whose requests wait for this channel's header; for its own requests.
+    void note_waiting(const std::vector<RelayId>& via);
+    const std::vector<RelayId>& waiting() const noexcept { return waiting_; }
+
     // --- what feeds do
     Switcher& switcher() noexcept { return switcher_; }
     const Switcher& switcher() const noexcept { return switcher_; }
@@ -130,6 +152,13 @@ class Channel {
     // The feed that is on air from its next packet on: its run follows the last one, under the same header
     // where that is compatible.
     void begin(const Feed& feed);
+    // The same for one that goes on where the last one on air stopped, of which is_next() was true.
+    void resume() noexcept;
+    // Whether the packet that `feed` brings just now follows the last one served; or was served already.
+    bool is_next(const Feed& feed) const noexcept;
+    bool was_served(const Feed& feed) const noexcept;
+    // What upstream is asked for in order to go on; nothing where it would not know, or nothing is served.
+    const std::optional<StreamPlace>& origin() const noexcept { return origin_; }
     // A packet of the feed on air, copied once, into the log.
     // Error: it cannot be fitted to what the channel serves, or not be moved in time.
     Result<> append(const Feed& feed, Bytes packet, const PacketInfo& info);
@@ -146,7 +175,9 @@ class Channel {
     TimePoint now() const noexcept { return timers_.now(); }
 
   private:
+    Rendition& make_rendition(const Framing& framing, Seq start);
     void serve(const StreamFormatPtr& format);
+    void name(Seq seq, const Feed& feed, Bytes came, Bytes served);
     Result<std::size_t> place(const Feed& feed, Bytes packet, const PacketInfo& info, MutableBytes room);
     void make_filler();
     void on_keepalive();
@@ -164,12 +195,17 @@ class Channel {
     StreamFormatPtr format_;
     std::uint64_t format_number_ = 0;
     Seq format_first_ = 0;
+    RelayId relay_id_ = draw_relay_id();
+    Numbering names_{relay_id_};
     BlockLog log_;
     std::vector<std::unique_ptr<Rendition>> renditions_;
     List<FormatWaiter> waiters_;
 
     Switcher switcher_;
     Timeline timeline_;
+    std::optional<StreamPlace> origin_;  // upstream's name of the packet behind the last one served,
+    StreamFormatPtr origin_format_;      // and the header that is under
+    std::vector<RelayId> waiting_;
     std::vector<Unit> units_;      // of the packet at hand
     bool begins_run_ = false;      // the next packet
     std::size_t unpublished_ = 0;  // bytes

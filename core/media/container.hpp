@@ -15,6 +15,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir {
 
@@ -148,6 +149,11 @@ class StreamReader {
         virtual Result<> on_packet(Bytes packet, const PacketInfo& info) = 0;
         // Something was dropped between two packets. An Error ends the reading with it.
         virtual Result<> on_bad_packet(const Error& why) = 0;
+        // Of streams that come from another relay. What the next packet is called there, and those behind it.
+        // An Error ends the reading with it.
+        virtual Result<> on_provenance(const Provenance& /*provenance*/) { return Ok{}; }
+        // The low 32 bits of the next packet's number. A filler repeats the last one's.
+        virtual void on_number(std::uint32_t /*low*/) {}
     };
 
     virtual ~StreamReader() = default;
@@ -182,7 +188,9 @@ class Container {
     // Could a byte stream that begins with `first` be this format? Two or more bytes suffice for a no.
     enum class Detected { no, need_more, yes };
     virtual Detected detect(Bytes first) const noexcept = 0;
-    virtual std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits) const = 0;
+    // began: what another relay says of the stream; in a framing that has room for it, it may say so anew.
+    virtual std::unique_ptr<StreamReader> open_reader(
+        const ReaderLimits& limits, std::optional<Provenance> began = std::nullopt) const = 0;
     // A header handed over whole.
     virtual Result<StreamFormatPtr> parse_header(Bytes header, const ReaderLimits& limits) const = 0;
     virtual std::unique_ptr<TestSignal> open_test_signal() const = 0;

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kHeldBlock = std::size_t{64} << 10;
 }  // namespace
 
+const std::vector<RelayId> Feed::no_via_;
+
 Feed::Feed(Channel& channel, std::size_t rank, Role role, std::string who, Callback<void()> on_replaced,
            std::string address)
     : channel_(channel),
@@ -88,18 +90,46 @@ Result<> Feed::on_format(StreamFormatPtr format) {
     return Ok{};
 }
 
+Result<> Feed::on_provenance(const Provenance& provenance) {
+    if (provenance.went_through(channel_.relay_id()))
+        return Error{Errc::refused, "its stream comes from this channel (a loop), expected one from elsewhere"};
+    if (!began_at_) began_at_ = provenance.place;
+    place_ = provenance;
+    return Ok{};
+}
+
+void Feed::on_number(std::uint32_t low) {
+    if (place_) place_->place.number = whole_number(low, place_->place.number);
+}
+
 Result<> Feed::on_packet(Bytes packet, const PacketInfo& info) {
     ++packets_;
-    if (info.media) ++media_;
-    if (!channel_.switcher().packet(*this, packet, info)) return Ok{};
-    auto appended = channel_.append(*this, packet, info);
-    return appended ? Result<>{Ok{}} : on_bad_packet(appended.error());
+    if (!info.media) {
+        channel_.switcher().packet(*this, packet, info);
+        return Ok{};
+    }
+    ++media_;
+    Result<> done = Ok{};
+    if (channel_.switcher().packet(*this, packet, info)) {
+        auto appended = channel_.append(*this, packet, info);
+        if (!appended) done = on_bad_packet(appended.error());
+    }
+    if (place_) ++place_->place.number;
+    return done;
+}
+
+bool Feed::is_next_held() const noexcept {
+    if (!place_ || !held_from_) return !place_ && !held_from_;
+    return place_->place.run == held_from_->place.run && place_->via == held_from_->via &&
+           place_->place.number == held_from_->place.number + held_->end();
 }
 
 void Feed::hold(Bytes packet, bool sync) {
+    if (held_ && !is_next_held()) let_go();
     if (!held_) {
         if (!sync) return;
         held_.emplace(channel_.policy().log, kHeldBlock);
+        held_from_ = place_;
     }
     const MutableBytes room = held_->reserve(packet.size());
     std::copy(packet.begin(), packet.end(), room.begin());
@@ -111,7 +141,9 @@ void Feed::hold(Bytes packet, bool sync) {
 
 void Feed::play_held(Seq from) {
     if (!held_) return;
+    auto at_hand = std::exchange(place_, held_from_);
     for (Seq seq = std::max(from, held_->first()); seq < held_->end(); ++seq) {
+        if (place_) place_->place.number = held_from_->place.number + seq;
         const Bytes packet = held_->packet(seq).bytes;
         auto info = format_->inspect(packet);
         if (!info) continue;  // it was inspected when it came
@@ -119,6 +151,7 @@ void Feed::play_held(Seq from) {
         if (auto appended = channel_.append(*this, packet, info.value()); !appended)
             static_cast<void>(on_bad_packet(appended.error()));
     }
+    place_ = std::move(at_hand);
     channel_.publish();
 }
 

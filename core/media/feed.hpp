@@ -14,6 +14,7 @@
 #include "core/media/block_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/selector.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir {
 
@@ -59,6 +60,12 @@ class Feed final : private StreamReader::Output {
     // The stream itself said that it is over; what still comes is ignored.
     bool has_finished() const noexcept { return reader_ && reader_->finished(); }
     TimePoint last_bytes() const noexcept { return last_bytes_; }
+    // What its upstream calls the packet that it brings just now, null where it does not say; and the channels
+    // which that went through.
+    const StreamPlace* place() const noexcept { return place_ && place_->has_name() ? &place_->place : nullptr; }
+    const std::vector<RelayId>& via() const noexcept { return place_ ? place_->via : no_via_; }
+    // Upstream was asked to go on at this place, and its next packet, the first, is the one.
+    bool resumes_at(const StreamPlace& place) const noexcept { return media_ == 1 && began_at_ == place; }
     std::uint64_t packets() const noexcept { return packets_; }  // fillers of another relay included
     std::uint64_t media() const noexcept { return media_; }      // without them
 
@@ -67,6 +74,7 @@ class Feed final : private StreamReader::Output {
     // --- while there is another feed: packets as they came, so that this one can begin in the past
     // Copies `packet`. sync: this feed may begin with it. What comes before the first of these is not kept;
     // the oldest go as in the channel's log.
+    // Numbers of what is held are without a gap: what came before one is let go.
     void hold(Bytes packet, bool sync);
     const BlockLog* held() const noexcept { return held_ ? &*held_ : nullptr; }
     bool holds_sync() const noexcept { return held_ && held_sync_ >= held_->first(); }
@@ -84,6 +92,9 @@ class Feed final : private StreamReader::Output {
     static constexpr Duration kNewHeaderWindow{60000};
 
   private:
+    Result<> on_provenance(const Provenance& provenance) override;
+    void on_number(std::uint32_t low) override;
+    bool is_next_held() const noexcept;
     Result<> on_format(StreamFormatPtr format) override;
     Result<> on_packet(Bytes packet, const PacketInfo& info) override;
     Result<> on_bad_packet(const Error& why) override;
@@ -96,7 +107,11 @@ class Feed final : private StreamReader::Output {
     Callback<void()> on_replaced_;
     std::unique_ptr<StreamReader> reader_;
     StreamFormatPtr format_;
+    std::optional<Provenance> place_;        // of the packet at hand, or of the next
+    std::optional<StreamPlace> began_at_;  // what was said first
+    static const std::vector<RelayId> no_via_;
     std::optional<BlockLog> held_;
+    std::optional<Provenance> held_from_;  // of its packet 0, where upstream says such things
     Seq held_sync_ = 0;  // the newest sync point that came for it
     TimePoint last_bytes_{};
     std::uint64_t packets_ = 0;

@@ -7,13 +7,16 @@
 #include <string_view>
 
 #include "core/base/bytes.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir {
 
 struct FrameNumbers {
-    std::uint64_t seq = 0;     // the packet's number in its channel
+    std::uint64_t number = 0;  // what the channel calls the packet towards others
     std::uint64_t count = 0;   // and in this rendition, from 0
     std::uint64_t format = 0;  // the number of the channel's header that it is under
+    // Not null: from this packet on another provenance holds, this one. Told to other relays only.
+    const Provenance* change = nullptr;
 };
 
 struct Framing {

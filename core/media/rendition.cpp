@@ -6,9 +6,10 @@
 
 namespace weir {
 
-Rendition::Rendition(const BlockLog& source, const Framing& framing, LogLimits limits,
+Rendition::Rendition(const BlockLog& source, const Numbering& names, const Framing& framing, LogLimits limits,
                      std::size_t block_bytes, Seq start, std::uint64_t format)
     : source_(source),
+      names_(names),
       framing_(framing),
       own_(limits, block_bytes, std::max(start, source.first())),
       format_(format) {
@@ -21,8 +22,14 @@ void Rendition::update() {
     for (Seq s = own_.end(); s < source_.end(); ++s) {
         const BlockLog::Packet packet = source_.packet(s);
         const MutableBytes room = own_.reserve(packet.bytes.size() + framing_.overhead);
-        const std::size_t length =
-            framing_.encode(packet.bytes, {.seq = s, .count = count_++, .format = format_}, room);
+        const Numbering::Stretch& stretch = names_.of(s);
+        FrameNumbers numbers{.number = stretch.number(s), .count = count_++, .format = format_};
+        std::optional<Provenance> change;
+        if (s == stretch.first) {
+            change = stretch.provenance(s);
+            numbers.change = &*change;
+        }
+        const std::size_t length = framing_.encode(packet.bytes, numbers, room);
         own_.commit(length, packet.sync, packet.arrival);
     }
     own_.publish();
@@ -30,7 +37,8 @@ void Rendition::update() {
 
 void Rendition::set_filler(Bytes packet) {
     // Numbers of the packet before: one less than the next, also where there was none yet.
-    const FrameNumbers last{.seq = log().end() - 1, .count = count_ - 1, .format = format_};
+    const FrameNumbers last{
+        .number = names_.last().number(log().end()) - 1, .count = count_ - 1, .format = format_};
     filler_.resize(packet.size() + framing_.overhead);
     if (framing_.encode) {
         filler_.resize(framing_.encode(packet, last, filler_));

@@ -7,15 +7,16 @@
 
 #include "core/media/block_log.hpp"
 #include "core/media/framing.hpp"
+#include "core/media/numbering.hpp"
 
 namespace weir {
 
 class Rendition {
   public:
     // `source` outlives the rendition. Frames what source holds from `start` on, all under the channel's
-    // header of this number.
-    Rendition(const BlockLog& source, const Framing& framing, LogLimits limits, std::size_t block_bytes,
-              Seq start, std::uint64_t format);
+    // header of this number. names: of source's packets.
+    Rendition(const BlockLog& source, const Numbering& names, const Framing& framing, LogLimits limits,
+              std::size_t block_bytes, Seq start, std::uint64_t format);
 
     const Framing& framing() const noexcept { return framing_; }
     // What clients read. Numbers are the channel's.
@@ -41,6 +42,7 @@ class Rendition {
 
   private:
     const BlockLog& source_;
+    const Numbering& names_;
     const Framing& framing_;
     BlockLog own_;
     std::uint64_t format_;

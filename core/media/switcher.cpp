@@ -76,6 +76,7 @@ void Switcher::ready(Feed& feed) {
     Feed* older = std::exchange(place.feed, &feed);
     place.since = channel_.now();
     place.has_sync = false;
+    place.resumes_at.reset();
     if (older && older != &feed) {
         channel_.logger().info("channel {}: {} takes the place of {}", channel_.name(), feed.who(),
                                older->who());

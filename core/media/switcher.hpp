@@ -12,6 +12,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/callback.hpp"
 #include "core/base/timer_queue.hpp"
+#include "core/media/block_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/packet_trail.hpp"
 #include "core/media/selector.hpp"
@@ -73,6 +74,7 @@ class Switcher {
         Feed* feed = nullptr;
         TimePoint since{};      // the feed's header came
         bool has_sync = false;  // its run marks sync points
+        std::optional<Seq> resumes_at;  // of what the feed holds: the packet behind the last one served
     };
     void grow(std::size_t rank);
     bool counts_as_sync(const Feed& feed, const PacketInfo& info) const;
@@ -83,7 +85,11 @@ class Switcher {
     bool has_rival(const Feed& feed) const noexcept;
     bool may_get_rival(const Feed& feed) const noexcept { return has_list_ || has_rival(feed); }
     bool begin_on_air(Feed& feed);
+    bool begin_where_it_stopped(Feed& feed);
     bool begin_at_seam(Feed& feed);
+    bool is_repeating(const Feed& feed) const;
+    // No source has anything on air, but fill.
+    bool is_off_air() const noexcept { return !on_air_ || lost_since_.has_value(); }
     bool may_fill(const Feed& feed);
     void perform(Selector::Actions actions);
     void drop(std::size_t source, Selector::Cause cause);

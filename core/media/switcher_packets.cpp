@@ -27,9 +27,15 @@ bool Switcher::packet(Feed& feed, Bytes packet, const PacketInfo& info) {
 // What it begins with, now or later, is appended from what it holds.
 bool Switcher::stand_by(Feed& feed, Bytes packet, const PacketInfo& info) {
     if (feed.is_fill() && !may_fill(feed)) return false;
-    const bool is_sync = info.media && counts_as_sync(feed, info);
+    const bool resumes = info.media && is_off_air() && channel_.is_next(feed);
+    if (info.media && !resumes && is_repeating(feed)) {
+        perform(selector_.packet(feed.rank(), Selector::Packet::media, channel_.now()));
+        return false;
+    }
+    const bool is_sync = info.media && (resumes || counts_as_sync(feed, info));
     if (feed.is_fill()) feed.let_go();  // it begins where it is: who reconnects at once is better
     if (info.media) keep(feed, packet, is_sync);
+    if (resumes) places_[feed.rank()].resumes_at = feed.held()->end() - 1;
     perform(selector_.packet(feed.rank(),
                              is_sync      ? Selector::Packet::sync
                              : info.media ? Selector::Packet::media
@@ -77,12 +83,30 @@ bool Switcher::has_rival(const Feed& feed) const noexcept {
 // True: packet for packet where the one before stopped.
 bool Switcher::begin_on_air(Feed& feed) {
     catching_up_ = 0;
-    if (begin_at_seam(feed)) return true;
+    if (begin_where_it_stopped(feed) || begin_at_seam(feed)) return true;
     trail_.clear();
     channel_.begin(feed);
     feed.play_held(feed.newest_held_sync());
     if (!may_get_rival(feed)) release(feed);
     return false;
+}
+
+// A link that was lost, to the same relay or to another that has the same stream, goes on behind the last packet
+// that came over it: nothing is lost, and nothing is moved in time.
+bool Switcher::begin_where_it_stopped(Feed& feed) {
+    const auto from = std::exchange(places_[feed.rank()].resumes_at, std::nullopt);
+    if (!from || !feed.held() || *from < feed.held()->first()) return false;
+    trail_.clear();
+    channel_.resume();
+    feed.play_held(*from);
+    if (!may_get_rival(feed)) release(feed);
+    return true;
+}
+
+// A relay that could not go on there, but is behind, comes to it: what is served already is not served again.
+bool Switcher::is_repeating(const Feed& feed) const {
+    return is_off_air() && channel_.now() - places_[feed.rank()].since < kSyncPatience &&
+           channel_.was_served(feed);
 }
 
 void Switcher::release(Feed& feed) noexcept {

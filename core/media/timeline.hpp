@@ -21,6 +21,8 @@ class Timeline {
     // subtracting the former. streams: how the new run's are numbered in what is served. Where the next
     // packet shows that it is the same run after all, nothing lost between, it goes on as it was.
     void begin_run(Duration preroll_step, const StreamMap& streams = {});
+    // The next packet is the one behind the last after all: nothing was lost between.
+    void resume() noexcept { is_joining_ = false; }
     // Another header is served: the next packet is the first of all and keeps its times and numbers.
     void reset() noexcept;
 

@@ -3,12 +3,15 @@
 // them.
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/media/container.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir {
 
@@ -21,6 +24,10 @@ struct PullRequest {
     // How long the other side may take to accept the connection, lookup of its name included, and then again
     // to answer each request with a complete head.
     Duration timeout{10000};
+    // For another weir: where it may go on, if it knows that stream; and the channels that what it sends goes
+    // to, as far as they are known, the nearest first.
+    std::optional<StreamPlace> resume = std::nullopt;
+    std::vector<RelayId> via = {};
 };
 
 class PullListener {

@@ -21,7 +21,7 @@ std::unique_ptr<char[]> kept(std::string_view text) {
 }  // namespace
 
 Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head,
-               std::string_view who)
+               std::string_view who, std::optional<Seq> from)
     : peer_(peer),
       channel_(channel),
       style_(style),
@@ -33,6 +33,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
     static_assert(sizeof(void*) != 8 || sizeof(Viewer) <= 168);  // client_memory_e2e_test bounds it all
     std::vector<std::uint8_t> preface(head.begin(), head.end());
     style_.header(*channel.format(), {.number = channel.format_number(), .is_first = true}, preface);
+    if (from) begin_at(*from);
     // Of the cost of a crowd that comes at once each send is most.
     if (channel_.newcomer_start(channel_.now()))
         peer_.write_ahead(preface);
@@ -78,6 +79,15 @@ void Viewer::flush(TimePoint now) noexcept {
     }
     // The end comes behind what was the client's already.
     if (is_over && is_all_sent && !peer_.is_closing()) finish(EndReason::finished);
+}
+
+void Viewer::begin_at(Seq from) {
+    rendition_ = channel_.rendition_from(*style_.framing, from);
+    if (!rendition_) return;
+    ++rendition_->readers;
+    filler_seen_ = low32(rendition_->filler_number());
+    cursor_ = rendition_->log().cursor_at(from);
+    started_ = true;
 }
 
 bool Viewer::start(TimePoint now) {

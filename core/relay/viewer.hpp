@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,7 +40,10 @@ struct PlayStyle {
 class Viewer : public Handler, private Sink {
   public:
     // The channel has a format. `head` goes out before anything else. `who`: the client's own name, for logs.
-    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string_view who);
+    // from: it gets the packets from this one on, which the channel's log holds or which is the next to come;
+    // else it starts as a newcomer.
+    Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string_view head, std::string_view who,
+           std::optional<Seq> from = std::nullopt);
     ~Viewer() override;
 
     void on_bytes(Bytes) noexcept override {}  // nothing is expected from a client that plays
@@ -61,6 +65,7 @@ class Viewer : public Handler, private Sink {
 
   private:
     void flush(TimePoint now) noexcept override;
+    void begin_at(Seq from);
     bool start(TimePoint now);
     bool change_format(TimePoint now);
     bool pump(TimePoint now);

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/relay/viewer.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/http/replies.hpp"
 #include "protocols/http/response.hpp"
 
@@ -86,6 +87,13 @@ class PlainPlay final : public HttpService {
         const Request& request = exchange.request();
         Channel& channel = *channel_of(host_, request);
         if (request.method == Method::options) return preflight(exchange);
+        if (const auto via = via_of(request); !via.empty()) {
+            if (channel.makes_loop(via))
+                return exchange.reply(
+                    format(request, {.status = kLoopDetected, .body = std::string(kLoopSentence) + "\n"}),
+                    Next::keep_open);
+            if (!channel.format()) channel.note_waiting(via);
+        }
         if (!channel.format()) {
             if (request.method == Method::get) return exchange.hold_for_format(channel);
             return exchange.reply(
@@ -111,6 +119,11 @@ class PlainPlay final : public HttpService {
                                         {"Access-Control-Allow-Origin", "*"},
                                         {"Connection", "close"}};
         if (chunked) headers.push_back({"Transfer-Encoding", "chunked"});
+        // So that another weir hears of a loop. It gets no names: nothing in a plain stream could tell of new
+        // ones.
+        const std::string via = request.header(kViaHeader) ? to_string(std::span{channel.names().last().via})
+                                                           : std::string{};
+        if (!via.empty()) headers.push_back({kViaHeader, via});
         return format_response_head(request.minor >= 1 ? Version::http_1_1 : Version::http_1_0, 200, headers);
     }
 

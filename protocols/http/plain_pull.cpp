@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 #include "core/media/detector.hpp"
 #include "protocols/http/pull.hpp"
+#include "protocols/http/relay_headers.hpp"
 
 namespace weir::http {
 
@@ -22,6 +23,8 @@ class PlainPull final : public Pull, private GetListener {
         const std::string host = url.host_header();
         std::vector<HeaderView> headers{
             {"Host", host}, {"User-Agent", "weir/" WEIR_VERSION}, {"Accept", "*/*"}};
+        const std::string via = to_string(std::span{request_.via});
+        if (!via.empty()) headers.push_back({kViaHeader, via});
         if (authorization) headers.push_back({"Authorization", *authorization});
         headers.push_back({"Connection", "close"});
         return format_request_head(Version::http_1_1, "GET", url.path, headers);
@@ -41,7 +44,7 @@ class PlainPull final : public Pull, private GetListener {
         if (detector_.held().size() < kDecideAfter || hand_over()) return;
         if (!detected) return finish(detected.error());
         if (!detected.value()) return;
-        reader_ = detected.value()->open_reader(request_.limits);
+        reader_ = detected.value()->open_reader(request_.limits, provenance_of(response_));
         deliver(detector_.take_held());
     }
 

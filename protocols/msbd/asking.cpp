@@ -62,7 +62,10 @@ void Asking::on_request(const Message& message) {
     if (!channel_)
         return refuse(kNotFound, name.empty() ? "this port has no channel of its own"
                                               : "there is no channel " + printable(name, 80));
+    if (request_.relay && channel_->makes_loop(request_.relay->via))
+        return refuse(kLoop, "the channel's stream comes from there");
     if (channel_->format()) return serve();
+    if (request_.relay) channel_->note_waiting(request_.relay->via);
     channel_->wait_for_format(*this);
     timer_.start(std::min(kHold, channel_->policy().wait_max));
 }
@@ -75,9 +78,7 @@ void Asking::serve() {
         return refuse(kNotFound, "the channel carries no Windows Media stream");
     if (!FedLink::can_carry(format))
         return refuse(kIncompatible, "the stream's header or its packets are too long for MSBD");
-    const std::size_t used = kHead + 4;  // at least; the rest is looked at by who takes over
-    (void)used;
-    auto link = std::make_unique<FedLink>(host_, peer_, *channel_, request_.token.has_value());
+    auto link = std::make_unique<FedLink>(host_, peer_, *channel_, request_.relay);
     FedLink& next = *link;
     peer_.set_handler(std::move(link));  // this lives until the callback returns
     const auto parsed = parse_message(got_);

@@ -20,7 +20,7 @@ std::uint16_t stream_of(std::uint64_t format_number) noexcept {
 
 std::size_t encode_packet(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
     encode_packet_head(
-        {.number = static_cast<std::uint32_t>(numbers.seq), .stream = stream_of(numbers.format)},
+        {.number = static_cast<std::uint32_t>(numbers.number), .stream = stream_of(numbers.format)},
         packet.size(), out);
     std::copy(packet.begin(), packet.end(), out.begin() + kPacketOverhead);
     return kPacketOverhead + packet.size();
@@ -28,17 +28,33 @@ std::size_t encode_packet(Bytes packet, const FrameNumbers& numbers, MutableByte
 
 constexpr Framing kFraming{.name = "msbd", .overhead = kPacketOverhead, .encode = encode_packet};
 
-auto info_of(const StreamFormat& format, std::uint64_t number, Kind kind) {
+// For another weir: in front of a packet from which on the stream is called otherwise a message says so.
+std::size_t encode_for_weir(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
+    std::size_t told = 0;
+    if (numbers.change) {
+        const auto message = encode_provenance(*numbers.change);
+        std::copy(message.begin(), message.end(), out.begin());
+        told = message.size();
+    }
+    return told + encode_packet(packet, numbers, out.subspan(told));
+}
+
+constexpr Framing kWeirFraming{.name = "msbd-weir",
+                               .overhead = kMaxProvenanceMessage + kPacketOverhead,
+                               .encode = encode_for_weir};
+
+auto info_of(const StreamFormat& format, std::uint64_t number, Kind kind, std::string_view link) {
     return encode_info(kind, {.stream = stream_of(number),
                               .packet_size = static_cast<std::uint16_t>(format.max_packet()),
                               .bit_rate = format.bit_rate(),
-                              .link = {},
+                              .link = as_bytes(link),
                               .header = format.header()});
 }
 
-// A header that became too long in mid-stream ends the link: nothing can be said about it.
+// The first one goes out with RES_CONNECT. Of one that is too long nothing can be said.
 void append_info(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out) {
-    const auto info = info_of(format, place.number, Kind::info);
+    if (place.is_first) return;
+    const auto info = info_of(format, place.number, Kind::info, {});
     if (info) out.insert(out.end(), info->begin(), info->end());
 }
 
@@ -48,28 +64,50 @@ void append_end(EndReason, std::vector<std::uint8_t>& out) {
 }
 
 // Other servers get the protocol's pings only; a weir gets fillers, by which it knows that the link is alive.
-constexpr PlayStyle style(bool fillers) {
+constexpr PlayStyle style(bool fillers, const Framing& framing) {
     return {.protocol = "msbd",
-            .framing = &kFraming,
+            .framing = &framing,
             .wants_fillers = fillers,
             .header_in_band = true,
             .header = append_info,
             .end = append_end};
 }
-constexpr PlayStyle kServer = style(false), kWeir = style(true);
+constexpr PlayStyle kServer = style(false, kFraming), kWeir = style(true, kWeirFraming);
 
 }  // namespace
 
-FedLink::FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir)
-    : Viewer(peer, channel, is_weir ? kWeir : kServer, as_text(Bytes{encode_connected(kOk)}),
-             is_weir ? "weir" : "a server"),
+// A server that is none is told the run alone, an opaque link to it; a weir all that it needs to go on later.
+FedLink::Begin FedLink::begin(const Channel& channel, const std::optional<RelayRequest>& relay) {
+    Begin begin{.from = {}, .head = encode_connected(kOk)};
+    if (relay && relay->resume) begin.from = channel.find(*relay->resume);
+    const bool is_resumed = begin.from.has_value();
+    if (relay && !is_resumed) begin.from = channel.newcomer_start(channel.now());
+    const Seq first = begin.from.value_or(channel.log().end());
+    const auto& stretch = channel.names().of(first);
+    std::string link{kProvenanceMark};
+    if (relay)
+        link += to_string(
+            Provenance{.place = is_resumed ? *relay->resume : stretch.place(first), .via = stretch.via});
+    else
+        link += to_string(stretch.run);
+    const auto info = info_of(*channel.format(), channel.format_number(), Kind::info, link);
+    begin.head.insert(begin.head.end(), info->begin(), info->end());  // can_carry() was asked
+    return begin;
+}
+
+FedLink::FedLink(Host& host, Peer& peer, Channel& channel, const std::optional<RelayRequest>& relay)
+    : FedLink(host, peer, channel, relay.has_value(), begin(channel, relay)) {}
+
+FedLink::FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const Begin& begin)
+    : Viewer(peer, channel, is_weir ? kWeir : kServer, as_text(begin.head), is_weir ? "weir" : "a server",
+             begin.from),
       host_(host),
       timer_(host.timers(), Callback<void()>::of<&FedLink::on_timer>(this)) {
     timer_.start(kPing);
 }
 
 bool FedLink::can_carry(const StreamFormat& format) noexcept {
-    return format.header().size() <= kMaxInfoParts && format.max_packet() <= kMaxPacket;
+    return format.header().size() <= kMaxInfoParts - kProvenanceMark.size() - kMaxProvenance && format.max_packet() <= kMaxPacket;
 }
 
 void FedLink::on_timer() {
@@ -112,6 +150,7 @@ void FedLink::on_message(const Message& message) {
         case Kind::connected:
         case Kind::end:
         case Kind::packet:
+        case Kind::provenance:
             return end(fmt::format("a {} from a client that is being served", to_string(message.kind)));
     }
     if (++unknown_ > kMaxUnknown) end("too many messages of kinds unknown");
@@ -121,7 +160,7 @@ void FedLink::on_message(const Message& message) {
 void FedLink::answer_info() {
     const TimePoint now = host_.timers().now();
     if (answered_ != TimePoint{} && now - answered_ < kSecond) return;
-    const auto info = info_of(*channel().format(), channel().format_number(), Kind::info_again);
+    const auto info = info_of(*channel().format(), channel().format_number(), Kind::info_again, {});
     if (info && say_between_packets(*info)) answered_ = now;
 }
 

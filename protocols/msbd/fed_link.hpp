@@ -11,8 +11,8 @@ namespace weir::msbd {
 
 class FedLink final : public Viewer {
   public:
-    // is_weir: the other side said so, and takes fillers for what they are.
-    FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir);
+    // relay: the other side is a weir, which takes fillers for what they are, and may want to go on somewhere.
+    FedLink(Host& host, Peer& peer, Channel& channel, const std::optional<RelayRequest>& relay);
 
     void on_bytes(Bytes bytes) noexcept override;
 
@@ -24,6 +24,12 @@ class FedLink final : public Viewer {
     static constexpr unsigned kMaxChatter = 10, kMaxUnknown = 16;
 
   private:
+    struct Begin {
+        std::optional<Seq> from;
+        std::vector<std::uint8_t> head;  // RES_CONNECT and IND_STREAMINFO
+    };
+    static Begin begin(const Channel& channel, const std::optional<RelayRequest>& relay);
+    FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const Begin& begin);
     void on_timer();
     void on_message(const Message& message);
     void answer_info();

@@ -16,13 +16,20 @@ constexpr Duration kNextStream{10000};
 // What HTTP would have answered, for those who walk a list.
 constexpr int kStatusOk = 200, kStatusNotFound = 404, kStatusUnavailable = 503;
 
+// A server of the 4.x era is asked as it expects to be: by the name that it knows, and by nothing else.
+std::optional<RelayRequest> relay_request(const Url& url, const PullRequest& request) {
+    if (url.channel.empty() || request.as != PullAs::server) return std::nullopt;
+    return RelayRequest{.resume = request.resume, .via = request.via};
+}
+
 class MsbdPull final : public Pull, private LinkReader::Events {
   public:
     MsbdPull(Outbound& outbound, Url url, const PullRequest& request, PullListener& listener)
         : url_(std::move(url)),
           timeout_(request.timeout),
           listener_(listener),
-          reader_(request.limits, *this),
+          relay_(relay_request(url_, request)),
+          reader_(request.limits, relay_.has_value(), *this),
           timer_(outbound.timers(), Callback<void()>::of<&MsbdPull::on_timeout>(this)),
           dial_(outbound.dial(url_.address, timeout_, Dial::OnDone::of<&MsbdPull::on_dialled>(this))) {}
     ~MsbdPull() override { drop_connection(); }
@@ -56,8 +63,8 @@ class MsbdPull final : public Pull, private LinkReader::Events {
         connection_ = connection.get();
         peer_->set_handler(std::move(connection));
         listener_.on_connected();
-        peer_->write(encode_connect(
-            {.channel = url_.channel.empty() ? std::string(kDefaultChannel) : url_.channel, .token = {}}));
+        peer_->write(encode_connect({.channel = url_.channel.empty() ? std::string(kDefaultChannel) : url_.channel,
+                                     .relay = relay_}));
         timer_.start(timeout_);
     }
 
@@ -132,6 +139,7 @@ class MsbdPull final : public Pull, private LinkReader::Events {
     Url url_;
     Duration timeout_;
     PullListener& listener_;
+    std::optional<RelayRequest> relay_;
     LinkReader reader_;
     Timer timer_;
     Peer* peer_ = nullptr;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.hpp"
+
 namespace weir::msbd {
 
 namespace {
@@ -52,7 +54,7 @@ Result<> LinkReader::on_message(const Message& message, Output& out) {
     switch (message.kind) {
         case Kind::info:
         case Kind::info_again:
-            return on_info(message);
+            return on_info(message, out);
         case Kind::packet:
             return on_packet(message, out);
         case Kind::ping:
@@ -61,6 +63,9 @@ Result<> LinkReader::on_message(const Message& message, Output& out) {
         case Kind::end:
             state_ = State::ended;
             return Ok{};
+        case Kind::provenance:
+            if (!asked_as_relay_) break;
+            return on_provenance(message.body, out);
         case Kind::pong:
         case Kind::ask_info:
         case Kind::connect:
@@ -73,7 +78,14 @@ Result<> LinkReader::on_message(const Message& message, Output& out) {
     return Ok{};
 }
 
-Result<> LinkReader::on_info(const Message& message) {
+Result<> LinkReader::on_provenance(Bytes text, Output& out) {
+    const auto provenance = parse_provenance(as_text(text));
+    if (!provenance)
+        return bad(fmt::format("\"{}\" where a run, a number and relays should be", printable(as_text(text), 80)));
+    return out.on_provenance(*provenance);
+}
+
+Result<> LinkReader::on_info(const Message& message, Output& out) {
     const auto info = parse_info(message);
     if (!info) return info.error();
     if (!info.value()) {
@@ -89,7 +101,9 @@ Result<> LinkReader::on_info(const Message& message) {
     stream_ = info.value()->stream;
     if (auto begun = run_.begin(info.value()->header, limits_.header_bytes); !begun) return begun;
     state_ = State::receiving;
-    return Ok{};
+    const std::string_view link = as_text(info.value()->link);
+    if (!asked_as_relay_ || !link.starts_with(kProvenanceMark)) return Ok{};
+    return on_provenance(as_bytes(link.substr(kProvenanceMark.size())), out);
 }
 
 Result<> LinkReader::on_packet(const Message& message, Output& out) {
@@ -103,6 +117,7 @@ Result<> LinkReader::on_packet(const Message& message, Output& out) {
     }
     infos_ = 0;
     const auto& [head, payload] = packet.value();
+    out.on_number(head.number);
     if (head.stream != stream_)
         return out.on_bad_packet(
             bad(fmt::format("a packet of stream 0x{:04X}, expected 0x{:04X}", head.stream, stream_)));

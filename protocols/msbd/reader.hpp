@@ -23,7 +23,10 @@ class LinkReader final : public StreamReader {
         ~Events() = default;
     };
 
-    LinkReader(const ReaderLimits& limits, Events& events) noexcept : limits_(limits), events_(events) {}
+    // asked_as_relay: the server was told that it is asked by a weir, and another weir tells where its stream
+    // comes from.
+    LinkReader(const ReaderLimits& limits, bool asked_as_relay, Events& events) noexcept
+        : limits_(limits), asked_as_relay_(asked_as_relay), events_(events) {}
 
     Result<> feed(Bytes in, Output& out) override;
     Result<> end() override;
@@ -39,11 +42,13 @@ class LinkReader final : public StreamReader {
   private:
     enum class State { accepted, receiving, ended, finished };
 
+    Result<> on_provenance(Bytes text, Output& out);
     Result<> on_message(const Message& message, Output& out);
-    Result<> on_info(const Message& message);
+    Result<> on_info(const Message& message, Output& out);
     Result<> on_packet(const Message& message, Output& out);
 
     ReaderLimits limits_;
+    bool asked_as_relay_;
     Events& events_;
     State state_ = State::accepted;
     asf::Run run_;

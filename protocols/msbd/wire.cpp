@@ -37,6 +37,20 @@ std::string name_of(Kind kind) {
     return name.empty() ? fmt::format("message {}", static_cast<unsigned>(kind)) : std::string(name);
 }
 
+constexpr std::string_view kAnyPlace = "-";
+
+std::optional<RelayRequest> relay_request_of(std::string_view text) {
+    const auto blank = text.find(' ');
+    const std::string_view place = text.substr(0, blank);
+    RelayRequest request{.resume = parse_stream_place(place)};
+    if (!request.resume && place != kAnyPlace) return std::nullopt;
+    if (blank == std::string_view::npos) return request;
+    auto via = parse_via(text.substr(blank + 1));
+    if (!via) return std::nullopt;
+    request.via = std::move(*via);
+    return request;
+}
+
 }  // namespace
 
 std::string_view to_string(Kind kind) noexcept {
@@ -59,6 +73,8 @@ std::string_view to_string(Kind kind) noexcept {
             return "IND_EOS";
         case Kind::packet:
             return "IND_PACKET";
+        case Kind::provenance:
+            return "weir's provenance";
     }
     return {};
 }
@@ -80,6 +96,8 @@ std::string describe_result(std::uint32_t hr) {
                 return " (it takes no more clients)";
             case 0xC00D0025:
                 return " (it is busy)";
+            case kLoop:
+                return " (its stream comes from here: a loop)";
             default:
                 return "";
         }
@@ -123,8 +141,8 @@ Result<Connect> parse_connect(Bytes body) {
     const std::size_t nul = whole.find('\0');
     if (nul != std::string_view::npos) {
         const std::string_view behind = whole.substr(nul + 1);
-        // One NUL at the end is what many write behind a text.
-        if (!behind.empty()) connect.token = std::string(behind);
+        // One NUL at the end is what many write behind a text; what cannot be read is as good as absent.
+        connect.relay = relay_request_of(behind);
         whole = whole.substr(0, nul);
     }
     if (whole.starts_with('/')) whole.remove_prefix(1);
@@ -138,7 +156,15 @@ Result<Connect> parse_connect(Bytes body) {
 
 std::vector<std::uint8_t> encode_connect(const Connect& connect) {
     std::string text = connect.channel;
-    if (connect.token) text += '\0' + *connect.token;
+    if (connect.relay) {
+        text += '\0';
+        text += connect.relay->resume ? to_string(*connect.relay->resume) : std::string(kAnyPlace);
+        // As many of the nearest as there is room for.
+        std::span<const RelayId> via{connect.relay->via};
+        while (!via.empty() && 2 * (text.size() + 1 + weir::to_string(via).size()) > kMaxChannelBytes)
+            via = via.first(via.size() - 1);
+        if (!via.empty()) text += ' ' + weir::to_string(via);
+    }
     std::vector<std::uint8_t> out(kHead + kConnectFixed);
     append_utf16(text, out);
     put_head(Kind::connect, out.size(), kOk, out.data());
@@ -209,6 +235,14 @@ Result<Packet> parse_packet(Bytes body) {
     if (in.left() == 0) return bad("an IND_PACKET without a packet");
     packet.payload = in.rest();
     return packet;
+}
+
+std::vector<std::uint8_t> encode_provenance(const Provenance& provenance) {
+    const std::string text = to_string(provenance);
+    std::vector<std::uint8_t> out(kHead + text.size());
+    std::copy(text.begin(), text.end(), out.begin() + kHead);
+    put_head(Kind::provenance, out.size(), kOk, out.data());
+    return out;
 }
 
 void encode_packet_head(const PacketHead& head, std::size_t size, MutableBytes out) noexcept {

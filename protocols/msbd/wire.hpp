@@ -13,6 +13,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/parsed.hpp"
 #include "core/base/result.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir::msbd {
 
@@ -25,7 +26,9 @@ enum class Kind : std::uint16_t {
     connect = 7,     // client to server
     connected = 8,   // server to client
     end = 9,         // server to client
-    packet = 10,     // server to client
+    packet = 10,      // server to client
+    // Weir's own, server to client, and only to a weir: where the stream comes from, from the next packet on.
+    provenance = 0x5752,
 };
 std::string_view to_string(Kind kind) noexcept;  // as the specification calls it; empty for a kind unknown
 
@@ -45,6 +48,7 @@ inline constexpr std::uint32_t kInvalid = 0x80070057;   // E_INVALIDARG
 inline constexpr std::uint32_t kNoStream = 0xC00D0033;  // NS_E_NO_STREAM
 inline constexpr std::uint32_t kIncompatible = 0xC00D0041;  // a header that does not fit into a message
 inline constexpr std::uint32_t kTooMany = 0xC00D0049;       // NS_E_MAX_CLIENTS
+inline constexpr std::uint32_t kLoop = 0xE00D0001;          // weir's own: the stream would come back to who asks
 constexpr bool is_failure(std::uint32_t hr) noexcept {
     return (hr & 0x80000000U) != 0;
 }
@@ -65,10 +69,19 @@ inline constexpr std::uint32_t kUnicast = 1, kMulticast = 2;
 inline constexpr std::string_view kDefaultChannel = "NetShow";  // a peer of the 4.x era knows no other name
 inline constexpr std::size_t kMaxChannelBytes = 512;            // of UTF-16
 
+// "RUN:NUMBER RELAY RELAY": the packet that is wanted next, "-" for any; and the channels that the stream goes
+// to.
+struct RelayRequest {
+    std::optional<StreamPlace> resume = {};
+    std::vector<RelayId> via = {};
+    bool operator==(const RelayRequest&) const = default;
+};
+
 struct Connect {
     std::uint32_t flags = kUnicast;
-    std::string channel = {};               // UTF-8; empty, or NetShow in any case: the listener's own
-    std::optional<std::string> token = {};  // what a weir says behind a NUL, which other servers ignore
+    std::string channel = {};  // UTF-8; empty, or NetShow in any case: the listener's own
+    // What a weir says behind a NUL, which other servers ignore.
+    std::optional<RelayRequest> relay = {};
 
     bool wants_default() const noexcept;
 };
@@ -104,6 +117,10 @@ struct Packet {
 };
 // Of the body of a Kind::packet.
 Result<Packet> parse_packet(Bytes body);
+// A Kind::provenance, whole.
+std::vector<std::uint8_t> encode_provenance(const Provenance& provenance);
+inline constexpr std::size_t kMaxProvenanceMessage = kHead + kMaxProvenance;
+
 // The 24 bytes in front of a packet of `size` (1 to kMaxPacket) bytes. out.size() >= kPacketOverhead.
 void encode_packet_head(const PacketHead& head, std::size_t size, MutableBytes out) noexcept;
 

@@ -5,6 +5,7 @@
 #include "core/asf/chunk.hpp"
 #include "core/asf/header.hpp"
 #include "core/base/text.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/wmsp/pragma.hpp"
 
 namespace weir::wmsp {
@@ -23,6 +24,8 @@ std::string request(const http::Url& url, const ClientIdentity& identity, std::v
     std::vector<http::HeaderView> headers{{"Accept", "*/*"}, {"User-Agent", agent}, {"Host", host}};
     if (is_server) headers.push_back({"Max-Forwards", "9"});
     if (identity.authorization) headers.push_back({"Authorization", *identity.authorization});
+    if (!identity.via.empty()) headers.push_back({http::kViaHeader, identity.via});
+    if (!identity.resume.empty()) headers.push_back({http::kResumeHeader, identity.resume});
     if (identity.client_id) pragmas.push_back(fmt::format("client-id={}", *identity.client_id));
     pragmas.push_back(fmt::format("xClientGUID={{{}}}", is_server ? kNoGuid : identity.guid));
     for (const std::string& pragma : pragmas) headers.push_back({"Pragma", pragma});

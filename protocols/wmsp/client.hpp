@@ -27,6 +27,9 @@ struct ClientIdentity {
     std::string guid;                             // of a player, for the server's log; a server's is all zero
     std::optional<std::uint32_t> client_id = {};  // once the server gave one
     std::optional<std::string> authorization = {};  // the header's value, where one is due
+    // For another weir; empty: nothing to say.
+    std::string resume = {};
+    std::string via = {};
 };
 
 std::string describe_request(const http::Url& url, const ClientIdentity& identity);

@@ -1,5 +1,8 @@
 #include "protocols/wmsp/play_style.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include "core/asf/chunk.hpp"
 
 namespace weir::wmsp {
@@ -11,13 +14,29 @@ constexpr std::uint8_t kIncarnation = 0;  // receivers ignore it on TCP; weir ne
 // LocationId is the channel's packet number, AFFlags the count within the rendition: both are made once for
 // all clients, not per client.
 std::size_t encode_packet(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
-    return asf::encode_data({.location_id = static_cast<std::uint32_t>(numbers.seq),
+    return asf::encode_data({.location_id = static_cast<std::uint32_t>(numbers.number),
                              .incarnation = kIncarnation,
                              .af_flags = static_cast<std::uint8_t>(numbers.count)},
                             packet, out);
 }
 
 constexpr Framing kFraming{.name = "wmsp", .overhead = asf::kDataOverhead, .encode = encode_packet};
+
+// For another weir: in front of a packet from which on the stream is called otherwise stands a $M that says so.
+std::size_t encode_for_weir(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
+    std::size_t told = 0;
+    if (numbers.change) {
+        const std::string text = std::string(kProvenanceMark) + to_string(*numbers.change);
+        asf::encode_head(asf::ChunkType::metadata, {.af_flags = asf::kOnlyFragment}, text.size(), out);
+        std::copy(text.begin(), text.end(), out.begin() + asf::kDataOverhead);
+        told = asf::kDataOverhead + text.size();
+    }
+    return told + encode_packet(packet, numbers, out.subspan(told));
+}
+
+constexpr Framing kWeirFraming{.name = "wmsp-weir",
+                               .overhead = 2 * asf::kDataOverhead + kProvenanceMark.size() + kMaxProvenance,
+                               .encode = encode_for_weir};
 
 void append_end(std::uint32_t reason, std::vector<std::uint8_t>& out) {
     const std::size_t at = out.size();
@@ -51,9 +70,9 @@ void end(EndReason reason, std::vector<std::uint8_t>& out) {
     append_end(reason == EndReason::new_header ? asf::kEndEntryFinished : asf::kEndFinished, out);
 }
 
-constexpr PlayStyle style(bool fillers, bool header_in_band, bool reset) {
+constexpr PlayStyle style(bool fillers, bool header_in_band, bool reset, const Framing& framing = kFraming) {
     return {.protocol = "wmsp",
-            .framing = &kFraming,
+            .framing = &framing,
             .wants_fillers = fillers,
             .header_in_band = header_in_band,
             .header = reset ? header_with_reset : header,
@@ -66,7 +85,7 @@ constexpr PlayStyle kPlayer = style(true, true, false);
 constexpr PlayStyle kPlayerReset = style(true, true, true);
 // Servers get the specification's means only; a weir gets fillers, which tell it that the link is alive.
 constexpr PlayStyle kServerStyle = style(false, true, false);
-constexpr PlayStyle kWeir = style(true, true, false);
+constexpr PlayStyle kWeir = style(true, true, false, kWeirFraming);
 constexpr PlayStyle kServerReset = style(false, true, true);
 
 }  // namespace

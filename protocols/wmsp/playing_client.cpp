@@ -6,8 +6,9 @@
 namespace weir::wmsp {
 
 PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer,
-                             Channel& channel, const PlayStyle& style, std::string_view head, std::string who)
-    : Viewer(peer, channel, style, head, who), host_(host), contexts_(contexts), context_(context) {
+                             Channel& channel, const PlayStyle& style, std::string_view head, std::string who,
+                             std::optional<Seq> from)
+    : Viewer(peer, channel, style, head, who, from), host_(host), contexts_(contexts), context_(context) {
     if (context_) contexts_.playing(*context_, *this);
 }
 

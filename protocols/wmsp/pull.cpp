@@ -11,6 +11,7 @@
 #include "core/asf/header.hpp"
 #include "core/asf/reader.hpp"
 #include "core/base/text.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/wmsp/client.hpp"
 
 namespace weir::wmsp {
@@ -50,7 +51,10 @@ class WmspPull final : public Pull, private http::GetListener {
           limits_(request.limits),
           timeout_(request.timeout),
           listener_(listener),
-          identity_{.as = request.as, .guid = random_guid(outbound)},
+          identity_{.as = request.as,
+                    .guid = random_guid(outbound),
+                    .resume = request.resume ? to_string(*request.resume) : std::string{},
+                    .via = to_string(std::span{request.via})},
           settle_(outbound.timers(), Callback<void()>::of<&WmspPull::on_settled>(this)) {
         // Of a playlist nothing is read, nor of what is too short for anything.
         if (answered.body.size() < http::kDecideAfter ||
@@ -86,6 +90,7 @@ class WmspPull final : public Pull, private http::GetListener {
     void on_head(const http::Response& response) override {
         if (response.status != 200) return finish(http::error_of(response));
         if (const auto id = client_id_of(response)) identity_.client_id = id;
+        began_ = http::provenance_of(response);
         is_known_server_ = is_windows_media_server(response.header("Server").value_or(""));
     }
 
@@ -154,7 +159,7 @@ class WmspPull final : public Pull, private http::GetListener {
     }
 
     void deliver(Bytes piece) {
-        if (!reader_) reader_ = asf::container().open_reader(limits_);
+        if (!reader_) reader_ = asf::container().open_reader(limits_, began_);
         if (auto taken = listener_.on_stream(*reader_, piece); !taken) return finish(taken);
         if (reader_->finished()) finish(Ok{});
     }
@@ -194,6 +199,7 @@ class WmspPull final : public Pull, private http::GetListener {
     bool is_described_ = false;  // the header is complete
     bool is_known_server_ = false;
     std::vector<std::uint16_t> streams_;
+    std::optional<Provenance> began_;  // where another weir says that its stream begins
     std::unique_ptr<StreamReader> reader_;
     bool finished_ = false;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/http/response.hpp"
 
 namespace weir::wmsp {
@@ -61,6 +62,10 @@ std::string play_reply(const ReplyContext& context) {
     head.add("Content-Type", std::string(kOctetStream));
     head.add_common(context);
     add_features(head);
+    if (context.begins) {
+        head.add(http::kResumeHeader, to_string(context.begins->place));
+        head.add(http::kViaHeader, to_string(std::span{context.begins->via}));
+    }
     return head.format(200);
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/media/stream_place.hpp"
+
 namespace weir::wmsp {
 
 inline constexpr std::string_view kServer = "Cougar/4.1.0.3930";
@@ -17,6 +19,7 @@ struct ReplyContext {
     std::optional<std::uint32_t> client_id;  // in every answer once there is one (3.2.5.2)
     bool reset_stream = false;               // xResetStrm=1: the client named an id that is unknown
     bool keep_alive = false;                 // the client asked for it and the connection stays open
+    std::optional<Provenance> begins = {};   // to another weir: of the first packet
 };
 
 // 200 with the length of the $H that follows. Close after it unless keep_alive: libmms, xine and VLC wait for

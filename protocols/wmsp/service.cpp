@@ -2,6 +2,7 @@
 
 #include "core/asf/container.hpp"
 #include "core/base/text.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/http/replies.hpp"
 #include "protocols/wmsp/contexts.hpp"
 #include "protocols/wmsp/log_record.hpp"
@@ -88,6 +89,11 @@ class Service final : public http::HttpService {
         if (!channel)
             return refuse(exchange, 404,
                           "There is no channel " + printable(exchange.request().path) + " here.");
+        if (request.agent.weir) {
+            const auto via = http::via_of(exchange.request());
+            if (channel->makes_loop(via)) return refuse(exchange, http::kLoopDetected, http::kLoopSentence);
+            if (!channel->format()) channel->note_waiting(via);
+        }
         if (!channel->format()) return exchange.hold_for_format(*channel);
         if (&channel->format()->container() != &asf::container())
             return refuse(exchange, 404, "Channel " + channel->name() + " carries no Windows Media stream.");
@@ -134,12 +140,27 @@ class Service final : public http::HttpService {
         if (found.context && found.context->playing)
             return refuse(exchange, 400, "This client is playing already.");
         const bool reset = found.was_unknown && needs_stream_reset(request);
-        const std::string head =
-            play_reply({.client_id = found.client_id, .reset_stream = found.was_unknown});
+        ReplyContext reply{.client_id = found.client_id, .reset_stream = found.was_unknown};
+        std::optional<Seq> from;
+        if (request.agent.weir) from = begin_for_weir(exchange.request(), channel, reply);
+        const std::string head = play_reply(reply);
         const auto agent = exchange.request().header("User-Agent").value_or("-");
         exchange.take_over(std::make_unique<PlayingClient>(host_, contexts_, found.context, exchange.peer(),
                                                            channel, play_style(request.agent, reset), head,
-                                                           printable(agent, 64)));
+                                                           printable(agent, 64), from));
+    }
+
+    // Where it wants to go on, if that is held; it is told where it begins either way.
+    static std::optional<Seq> begin_for_weir(const http::Request& request, const Channel& channel,
+                                             ReplyContext& reply) {
+        const auto wanted = http::resume_of(request);
+        std::optional<Seq> from = wanted ? channel.find(*wanted) : std::nullopt;
+        const bool is_resumed = from.has_value();
+        if (!from) from = channel.newcomer_start(channel.now());
+        const Seq first = from.value_or(channel.log().end());
+        const auto& stretch = channel.names().of(first);
+        reply.begins = {.place = is_resumed ? *wanted : stretch.place(first), .via = stretch.via};
+        return from;
     }
 
     // What is said about a playing that has a context.

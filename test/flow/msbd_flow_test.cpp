@@ -39,18 +39,27 @@ std::string text(const std::vector<std::uint8_t>& bytes) {
     return std::string(as_text(bytes));
 }
 std::string request(std::string_view channel, std::uint32_t flags = kUnicast,
-                    std::optional<std::string> token = {}) {
-    return text(encode_connect({.flags = flags, .channel = std::string(channel), .token = std::move(token)}));
+                    std::optional<RelayRequest> relay = {}) {
+    return text(encode_connect({.flags = flags, .channel = std::string(channel), .relay = std::move(relay)}));
 }
 const std::string kAccepted = text(encode_connected(kOk));
 const std::string kPing = text(encode_plain(Kind::ping)), kPong = text(encode_plain(Kind::pong));
 const std::string kAskInfo = text(encode_plain(Kind::ask_info));
 const std::string kOver = text(encode_plain(Kind::end)) + text(encode_no_stream());
 
-std::string info(const VideoStream& stream, std::uint16_t id, Kind kind = Kind::info) {
+std::string info(const VideoStream& stream, std::uint16_t id, Kind kind = Kind::info,
+                 std::string_view link = {}) {
     const std::string header = stream.served_header();
-    return text(
-        *encode_info(kind, {.stream = id, .packet_size = 64, .bit_rate = 48000, .header = as_bytes(header)}));
+    return text(*encode_info(kind, {.stream = id,
+                                    .packet_size = 64,
+                                    .bit_rate = 48000,
+                                    .link = as_bytes(link),
+                                    .header = as_bytes(header)}));
+}
+// What a client gets first that is no weir.
+std::string accepted(FakeHost& host, const VideoStream& stream) {
+    const std::string link = std::string(kProvenanceMark) + to_string(host.live().names().last().run);
+    return kAccepted + info(stream, 1, Kind::info, link);
 }
 std::string packet(std::uint32_t number, std::uint16_t id, std::string_view bytes) {
     std::string out(kPacketOverhead, '\0');
@@ -88,7 +97,7 @@ void the_stream_comes_with_its_header_and_whole_packets(void**) {
         encoder.send(7);
         FakePeer& peer = host.ask(request(channel));
         flush(host);
-        assert_sent(peer, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 7, 1));
+        assert_sent(peer, accepted(host, encoder.stream) + packets(encoder, 0, 7, 1));
         encoder.send(3);
         flush(host);
         assert_sent(peer, packets(encoder, 7, 10, 1));
@@ -103,7 +112,7 @@ void a_request_may_come_byte_by_byte(void**) {
     FakePeer& peer = host.connect();
     peer.say_bytewise(request("live"));
     flush(host);
-    assert_sent(peer, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 1, 1));
+    assert_sent(peer, accepted(host, encoder.stream) + packets(encoder, 0, 1, 1));
 }
 
 void what_cannot_be_had_is_refused_with_its_code(void**) {
@@ -146,7 +155,7 @@ void a_request_before_any_header_is_held_for_8_s(void**) {
     Encoder encoder(host);
     encoder.send(2);
     flush(host);
-    assert_sent(served, kAccepted + info(encoder.stream, 1) + packets(encoder, 0, 2, 1));
+    assert_sent(served, accepted(host, encoder.stream) + packets(encoder, 0, 2, 1));
 }
 
 void a_ping_goes_out_every_two_minutes_and_wants_an_answer(void**) {
@@ -177,7 +186,7 @@ void fillers_go_to_a_weir_only(void**) {
     Encoder encoder(host);
     encoder.send(1);
     FakePeer& server = host.ask(request("live"));
-    FakePeer& weir = host.ask(request("live", kUnicast, "weir"));
+    FakePeer& weir = host.ask(request("live", kUnicast, RelayRequest{}));
     flush(host);
     server.take_sent(), weir.take_sent();
     host.advance(Duration{2500});

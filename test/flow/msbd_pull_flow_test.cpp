@@ -49,8 +49,8 @@ struct Bench : PullBench {
 void the_stream_goes_on_air(void**) {
     Bench b;
     FakePeer& up = b.asked_for_stream();
-    assert_string_equal(text(encode_connect({.channel = "news", .token = {}})).c_str(), b.request.c_str());
-    assert_true(b.request == text(encode_connect({.channel = "news", .token = {}})));
+    const RelayRequest relay{.resume = {}, .via = {b.host.live().relay_id()}};
+    assert_true(b.request == text(encode_connect({.channel = "news", .relay = relay})));
     up.say(kAccepted + info(b.stream));
     up.say(b.next(7));
     b.assert_logged();
@@ -62,7 +62,7 @@ void the_stream_goes_on_air(void**) {
 void without_a_path_it_asks_as_the_4_x_era_did(void**) {
     Bench b{kPlain};
     b.asked_for_stream();
-    assert_true(b.request == text(encode_connect({.channel = "NetShow", .token = {}})));
+    assert_true(b.request == text(encode_connect({.channel = "NetShow", .relay = {}})));
 }
 
 void a_port_may_be_named(void**) {

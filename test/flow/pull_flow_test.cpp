@@ -8,17 +8,17 @@ namespace {
 
 constexpr std::string_view kPlainRequest =
     "GET /live?a=b HTTP/1.1\r\nHost: up.example:8080\r\nUser-Agent: weir/VERSION\r\nAccept: "
-    "*/*\r\nConnection: close\r\n\r\n";
+    "*/*\r\nX-Weir-Via: ID\r\nConnection: close\r\n\r\n";
 
 constexpr std::string_view kDescribe =
     "GET /live HTTP/1.0\r\nAccept: */*\r\nUser-Agent: NSServer/4.1.0.3930 weir/VERSION\r\n"
-    "Host: up.example\r\nMax-Forwards: 9\r\n"
+    "Host: up.example\r\nMax-Forwards: 9\r\nX-Weir-Via: ID\r\n"
     "Pragma: no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,max-duration=0\r\n"
     "Pragma: xClientGUID={00000000-0000-0000-0000-000000000000}\r\nConnection: Close\r\n\r\n";
 
 constexpr std::string_view kPlay =
     "GET /live HTTP/1.0\r\nAccept: */*\r\nUser-Agent: NSServer/4.1.0.3930 weir/VERSION\r\n"
-    "Host: up.example\r\nMax-Forwards: 9\r\n"
+    "Host: up.example\r\nMax-Forwards: 9\r\nX-Weir-Via: ID\r\n"
     "Pragma: no-cache,rate=1.000000,stream-time=0,stream-offset=4294967295:4294967295,"
     "packet-num=4294967295,max-duration=0\r\n"
     "Pragma: xPlayStrm=1\r\nPragma: stream-switch-count=2\r\n"

@@ -533,7 +533,8 @@ static void players_and_weirs_get_a_filler_once_a_second_with_the_last_numbers_a
     Encoder encoder{host.live()};
     encoder.send(3);
     std::vector<FakePeer*> players;
-    for (const auto agent : {kFree, kVlc, kOld, kNine, kWeir}) players.push_back(&host.ask(play(agent)));
+    for (const auto agent : {kFree, kVlc, kOld, kNine}) players.push_back(&host.ask(play(agent)));
+    FakePeer& weir = host.ask(play(kWeir));
     FakePeer& server = host.ask(play(kServer));
     FakePeer& proxy = host.ask(play("WMCacheProxy/9.0.0.1"));
     host.advance(Duration{5});
@@ -547,6 +548,7 @@ static void players_and_weirs_get_a_filler_once_a_second_with_the_last_numbers_a
     packet[13] = '\x80';
     const std::string filler = data_chunk(2, 2, packet);
     for (FakePeer* peer : players) assert_same(body_of(*peer), before + filler + filler);
+    assert_true(body_of(weir).ends_with(data(encoder, 0, 3, 0, 0) + filler + filler));
     assert_same(body_of(server), before);
     assert_same(body_of(proxy), before);
     Encoder next{host.live()};

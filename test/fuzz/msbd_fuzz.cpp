@@ -42,12 +42,17 @@ struct Record final : StreamReader::Output, msbd::LinkReader::Events {
         note('B', {});
         return Ok{};
     }
+    Result<> on_provenance(const Provenance& provenance) override {
+        require(parse_provenance(to_string(provenance)) == provenance);
+        note('N', {});
+        return Ok{};
+    }
     void on_ping() override { note('p', {}); }
 };
 
 std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed) {
     Record out;
-    msbd::LinkReader reader{{}, out};
+    msbd::LinkReader reader{{}, true, out};
     bool failed = false;
     while (!in.empty()) {
         std::size_t part = in.size();
@@ -71,7 +76,7 @@ void check_connect(Bytes body) {
     const auto& connect = parsed.value();
     const auto again = msbd::encode_connect(connect);
     const auto back = msbd::parse_connect(Bytes{again}.subspan(msbd::kHead));
-    require(back.ok() && back.value().channel == connect.channel && back.value().token == connect.token &&
+    require(back.ok() && back.value().channel == connect.channel && back.value().relay == connect.relay &&
             back.value().flags == connect.flags && back.value().wants_default() == connect.wants_default());
 }
 

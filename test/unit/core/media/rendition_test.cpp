@@ -10,11 +10,12 @@ using namespace weir;
 
 namespace {
 
+const Numbering names{1};
 constexpr LogLimits kLimits{std::size_t{1} << 20, Duration{10'000}};
 
 // "<seq:count:packet>"
 std::size_t encode(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
-    const std::string text = "<" + std::to_string(numbers.seq) + ":" + std::to_string(numbers.count) + ":" +
+    const std::string text = "<" + std::to_string(numbers.number) + ":" + std::to_string(numbers.count) + ":" +
                              std::string(as_text(packet)) + ">";
     std::copy(text.begin(), text.end(), out.begin());
     return text.size();
@@ -40,7 +41,7 @@ std::string all_of(const BlockLog& log) {
 static void each_packet_is_framed_once_with_its_numbers(void**) {
     BlockLog source{kLimits, 64, 10};
     add(source, "a");
-    Rendition rendition{source, kFramed, kLimits, 64, 10};
+    Rendition rendition{source, names, kFramed, kLimits, 64, 10, 0};
     assert_string_equal(all_of(rendition.log()).c_str(), "<10:0:a>");
     add(source, "b", 5, true);
     assert_string_equal(all_of(rendition.log()).c_str(), "<10:0:a>");
@@ -55,10 +56,10 @@ static void each_packet_is_framed_once_with_its_numbers(void**) {
 static void it_begins_where_its_first_client_starts(void**) {
     BlockLog source{kLimits, 64};
     for (const char* text : {"a", "b", "c", "d"}) add(source, text);
-    const Rendition rendition{source, kFramed, kLimits, 64, 2};
+    const Rendition rendition{source, names, kFramed, kLimits, 64, 2, 0};
     assert_int_equal(rendition.log().first(), 2);
     assert_string_equal(all_of(rendition.log()).c_str(), "<2:0:c><3:1:d>");
-    const Rendition later{source, kFramed, kLimits, 64, 4};
+    const Rendition later{source, names, kFramed, kLimits, 64, 4, 0};
     assert_int_equal(later.log().end(), 4);
 }
 
@@ -66,30 +67,30 @@ static void it_begins_with_what_is_held_where_the_start_was_dropped(void**) {
     BlockLog source{{4, Duration{10'000}}, 4};
     for (const char* text : {"aaaa", "bbbb", "cccc"}) add(source, text);
     source.trim(TimePoint{});
-    const Rendition rendition{source, kFramed, kLimits, 64, 0};
+    const Rendition rendition{source, names, kFramed, kLimits, 64, 0, 0};
     assert_string_equal(all_of(rendition.log()).c_str(), "<2:0:cccc>");
 }
 
 static void without_an_encoding_the_log_itself_is_read(void**) {
     BlockLog source{kLimits, 64};
     add(source, "a");
-    Rendition rendition{source, kPlain, kLimits, 64, 0};
+    Rendition rendition{source, names, kPlain, kLimits, 64, 0, 0};
     assert_ptr_equal(&rendition.log(), &source);
     rendition.update();
-    rendition.clear();
+    rendition.clear(1);
     rendition.trim(TimePoint{Duration{100'000}});
     assert_string_equal(all_of(rendition.log()).c_str(), "a");
 }
 
 static void it_keeps_its_own_limits_and_goes_on_after_a_clear(void**) {
     BlockLog source{kLimits, 64};
-    Rendition rendition{source, kFramed, {16, Duration{10'000}}, 16, 0};
+    Rendition rendition{source, names, kFramed, {16, Duration{10'000}}, 16, 0, 0};
     for (const char* text : {"a", "b", "c", "d"}) add(source, text);
     rendition.update();
     rendition.trim(TimePoint{});
     assert_int_equal(rendition.log().first(), 2);
     source.clear();
-    rendition.clear();
+    rendition.clear(1);
     assert_int_equal(rendition.log().end(), 4);
     add(source, "e");
     rendition.update();
@@ -98,7 +99,7 @@ static void it_keeps_its_own_limits_and_goes_on_after_a_clear(void**) {
 
 static void a_filler_repeats_the_numbers_of_the_last_packet(void**) {
     BlockLog source{kLimits, 64, 7};
-    Rendition rendition{source, kFramed, kLimits, 64, 7};
+    Rendition rendition{source, names, kFramed, kLimits, 64, 7, 0};
     assert_int_equal(rendition.filler_number(), 0);
     assert_true(rendition.filler().empty());
     add(source, "a");
@@ -118,10 +119,10 @@ static void a_filler_repeats_the_numbers_of_the_last_packet(void**) {
 
 static void a_filler_before_any_packet_has_the_numbers_before_the_first(void**) {
     BlockLog source{kLimits, 64, 7};
-    Rendition rendition{source, kFramed, kLimits, 64, 7};
+    Rendition rendition{source, names, kFramed, kLimits, 64, 7, 0};
     rendition.set_filler(as_bytes("f"));
     assert_string_equal(std::string(as_text(rendition.filler())).c_str(), "<6:18446744073709551615:f>");
-    Rendition plain{source, kPlain, kLimits, 64, 7};
+    Rendition plain{source, names, kPlain, kLimits, 64, 7, 0};
     plain.set_filler(as_bytes("f"));
     assert_string_equal(std::string(as_text(plain.filler())).c_str(), "f");
 }
@@ -129,8 +130,8 @@ static void a_filler_before_any_packet_has_the_numbers_before_the_first(void**) 
 // It would go out behind packets that are newer than the time it repeats.
 static void a_filler_is_no_more_once_a_packet_followed_it(void**) {
     BlockLog source{kLimits, 64};
-    Rendition rendition{source, kFramed, kLimits, 64, 0};
-    Rendition plain{source, kPlain, kLimits, 64, 0};
+    Rendition rendition{source, names, kFramed, kLimits, 64, 0, 0};
+    Rendition plain{source, names, kPlain, kLimits, 64, 0, 0};
     add(source, "a");
     rendition.update();
     rendition.set_filler(as_bytes("f"));

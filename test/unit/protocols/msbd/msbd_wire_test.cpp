@@ -138,7 +138,7 @@ void what_is_no_message_is_known_by_its_first_bytes(void**) {
 }
 
 void what_is_written_is_what_the_vectors_say(void**) {
-    assert_true(test::same(encode_connect({.channel = "NetShow", .token = {}}), kConnect));
+    assert_true(test::same(encode_connect({.channel = "NetShow", .relay = {}}), kConnect));
     assert_true(test::same(encode_connected(kOk), kAccepted));
     assert_true(test::same(encode_connected(kNotFound), kRefused));
     assert_true(test::same(encode_plain(Kind::ping), kPingMessage));
@@ -159,21 +159,25 @@ void a_request_names_a_channel(void**) {
         const auto back = parse_connect(body_of(encode_connect(connect)));
         assert_true(back.ok());
         assert_string_equal(back.value().channel.c_str(), connect.channel.c_str());
-        assert_true(back.value().token == connect.token);
+        assert_true(back.value().relay == connect.relay);
         return back.value();
     };
-    assert_true(read({.channel = "NetShow", .token = {}}).wants_default());
-    assert_true(read({.channel = "netshow", .token = {}}).wants_default());
-    assert_true(read({.channel = "", .token = {}}).wants_default());
-    assert_false(read({.channel = "news", .token = {}}).wants_default());
-    read({.channel = "news", .token = "0123456789abcdef0123456789abcdef 17"});
-    read({.channel = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x8E\xB5", .token = {}});
+    assert_true(read({.channel = "NetShow", .relay = {}}).wants_default());
+    assert_true(read({.channel = "netshow", .relay = {}}).wants_default());
+    assert_true(read({.channel = "", .relay = {}}).wants_default());
+    assert_false(read({.channel = "news", .relay = {}}).wants_default());
+    read({.channel = "news", .relay = RelayRequest{}});
+    const StreamPlace place{.run = {{1, 2, 3, 0xFFFFFFFF}}, .number = ~std::uint64_t{0}};
+    read({.channel = "news", .relay = RelayRequest{.resume = place, .via = {}}});
+    read({.channel = "news", .relay = RelayRequest{.resume = {}, .via = {1, ~RelayId{0}}}});
+    read({.channel = "news", .relay = RelayRequest{.resume = place, .via = {1, 2, 3}}});
+    read({.channel = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x8E\xB5", .relay = {}});
     // A slash in front; a NUL behind, which says nothing.
     const auto of = [](std::string_view text) {
-        return parse_connect(body_of(encode_connect({.channel = std::string(text), .token = {}})));
+        return parse_connect(body_of(encode_connect({.channel = std::string(text), .relay = {}})));
     };
     assert_string_equal(of("/news").value().channel.c_str(), "news");
-    assert_false(of(std::string_view{"news\0", 5}).value().token.has_value());
+    assert_false(of(std::string_view{"news\0", 5}).value().relay.has_value());
     assert_string_equal(of(std::string_view{"news\0", 5}).value().channel.c_str(), "news");
 }
 

@@ -40,6 +40,29 @@ void a_place_is_a_run_and_a_number(void**) {
     assert_false(parse_stream_place(":17").has_value());
 }
 
+void a_provenance_is_a_place_and_the_way(void**) {
+    for (const std::vector<RelayId>& via :
+         {std::vector<RelayId>{}, {0}, {1, ~RelayId{0}}, std::vector<RelayId>(kMaxVia, 7)}) {
+        const Provenance provenance{.place = {kId, 17}, .via = via};
+        assert_true(parse_provenance(to_string(provenance)) == provenance);
+        assert_true(to_string(provenance).size() <= kMaxProvenance);
+        assert_true(parse_via(to_string(std::span{via})) == via);
+    }
+    const std::string place = to_string(StreamPlace{kId, 17});
+    for (const std::string_view tail : {" ", "  0123456789abcdef", " 0123456789abcdef ", " 0123456789abcde",
+                                        " 0123456789abcdefg", " 0123456789abcdef,0123456789abcdef"})
+        assert_false(parse_provenance(place + std::string(tail)).has_value());
+    const std::vector<RelayId> longest(kMaxVia, 7);
+    const std::string long_way = to_string(std::span{longest});
+    assert_true(parse_via(long_way).has_value());
+    assert_false(parse_via(long_way + " 0123456789abcdef").has_value());
+    assert_true((Provenance{{}, {1, 2}}).went_through(2));
+    assert_false((Provenance{{}, {1, 2}}).went_through(3));
+    assert_false((Provenance{{}, {1, 2}}).has_name());
+    assert_false(draw_run_id() == draw_run_id());
+    assert_false(draw_relay_id() == draw_relay_id());
+}
+
 void half_a_number_means_the_nearest(void**) {
     assert_int_equal(whole_number(5, 0), 5);
     assert_int_equal(whole_number(5, 7), 5);
@@ -56,6 +79,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_run_is_32_digits),
         cmocka_unit_test(a_place_is_a_run_and_a_number),
+        cmocka_unit_test(a_provenance_is_a_place_and_the_way),
         cmocka_unit_test(half_a_number_means_the_nearest),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -53,8 +53,8 @@ struct ChannelStats {
     std::uint64_t stalled_closed = 0;  // clients that were closed because they took nothing for too long
     std::uint64_t losses = 0;          // of the source on air
     std::uint64_t recoveries = 0;      // media again after a loss, of whatever source but fill
-    std::uint64_t switches = 0;        // another source than before is on air, fill not counted
     std::uint64_t resumes = 0;         // of the recoveries: where the stream stopped, with nothing lost
+    std::uint64_t switches = 0;        // another source than before is on air, fill not counted
     Duration last_gap{0};              // without media, at the last recovery
     Duration longest_gap{0};
 };

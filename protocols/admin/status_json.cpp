@@ -77,6 +77,7 @@ Json channel(const ChannelStatus& status) {
             {"gaps", counted.gaps},
             {"losses", counted.losses},
             {"recoveries", counted.recoveries},
+            {"resumes", counted.resumes},
             {"switches", counted.switches},
             {"last_gap_ms", counted.last_gap.count()},
             {"longest_gap_ms", counted.longest_gap.count()},

@@ -78,6 +78,7 @@ inline admin::Status sample_status() {
                     .stalled_closed = 30,
                     .losses = 41,
                     .recoveries = 42,
+                    .resumes = 46,
                     .switches = 43,
                     .last_gap = Duration{1044},
                     .longest_gap = Duration{60045}},

@@ -46,14 +46,14 @@ static void every_value_stands_under_its_name(void**) {
         R"("clients":{"now":3,"total":6,"by_protocol":{"wmsp":{"now":2,"total":5,"bytes_sent":1000},)"
         R"("http":{"now":1,"total":1,"bytes_sent":18446744073709551615}}},)"
         R"("packets_in":21,"bytes_in":22,"packets_bad":23,"packets_dropped":24,"runs":25,"gaps":26,)"
-        R"("losses":41,"recoveries":42,"switches":43,"last_gap_ms":1044,"longest_gap_ms":60045,)"
+        R"("losses":41,"recoveries":42,"resumes":46,"switches":43,"last_gap_ms":1044,"longest_gap_ms":60045,)"
         R"("fillers":27,"skips":28,"slow_closed":29,"stalled_closed":30,"flush_interval_ms":51,)"
         R"("log":{"packets":31,"bytes":32,"first":33,"end":64}},)"
         "{\"name\":\"a\\\\b\\\"c\\nd\xc3\xa9\","
         R"("title":"","state":"closed","format":null,"sources":[],)"
         R"("clients":{"now":0,"total":0,"by_protocol":{}},)"
         R"("packets_in":0,"bytes_in":0,"packets_bad":0,"packets_dropped":0,"runs":0,"gaps":0,)"
-        R"("losses":0,"recoveries":0,"switches":0,"last_gap_ms":0,"longest_gap_ms":0,)"
+        R"("losses":0,"recoveries":0,"resumes":0,"switches":0,"last_gap_ms":0,"longest_gap_ms":0,)"
         R"("fillers":0,"skips":0,"slow_closed":0,"stalled_closed":0,"flush_interval_ms":0,)"
         R"("log":{"packets":0,"bytes":0,"first":0,"end":0}}]})";
     assert_string_equal(dense(to_json(test::sample_status())).c_str(), expected.c_str());

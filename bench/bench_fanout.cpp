@@ -49,6 +49,7 @@ constexpr PlayStyle kStyle{.protocol = "bench",
                            .framing = &kIdentity,
                            .wants_fillers = false,
                            .header_in_band = false,
+                           .is_link = false,
                            .header = no_header,
                            .end = no_end};
 

@@ -34,6 +34,8 @@ const Key<Server> kServerKeys[] = {
      "how long a client may take to send a complete request header"},
     {"max_connections", "16000", Presence::optional, CountKey<Server>{&Server::max_connections, 1, 1000000},
      "connections of the whole process; one more client is refused with 503"},
+    {"max_links", "256", Presence::optional, CountKey<Server>{&Server::max_links, 0, 100000},
+     "servers downstream (NSServer over HTTP, msbd), which have places of their own; one more is refused"},
 };
 
 using Admin = AdminConfig;

@@ -72,13 +72,19 @@ std::string bit_rate(const Json* channel) {
     return rate.value_or(0) > 0 ? fmt::format("{} kbit/s", (*rate - 1) / 1000 + 1) : std::string(kNothing);
 }
 
+// "240", or with servers downstream "240 + 3".
+std::string clients(const Json* channel) {
+    const auto servers = number(find(channel, "links"), "now");
+    return shown(number(find(channel, "clients"), "now")) +
+           (servers.value_or(0) > 0 ? " + " + shown(servers) : std::string{});
+}
+
 using Row = std::array<std::string, 7>;
 const Row kHeading{"CHANNEL", "STATE", "CLIENTS", "BIT RATE", "SOURCE", "STATE", "NOTE"};
 
 // A row for each source; the channel stands in the first.
 void append(std::vector<Row>& rows, const Json* channel) {
-    Row row{text(channel, "name"), text(channel, "state"), shown(number(find(channel, "clients"), "now")),
-            bit_rate(channel)};
+    Row row{text(channel, "name"), text(channel, "state"), clients(channel), bit_rate(channel)};
     for (const Json* source : items(channel, "sources")) {
         row[4] = text(source, "source") + (is_true(source, "fill")      ? " (fill)"
                                            : is_true(source, "standby") ? " (standby)"

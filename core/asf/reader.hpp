@@ -25,7 +25,6 @@ Form detect_form(Bytes first) noexcept;
 
 // Limits of its own: lost bytes in a row 1 MiB, an index of 64 MiB, ten $C in a row.
 // began: then what it says may be said anew in $M, with kProvenanceMark in front.
-std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits,
-                                          std::optional<Provenance> began);
+std::unique_ptr<StreamReader> open_reader(const ReaderLimits& limits, std::optional<Provenance> began);
 
 }  // namespace weir::asf

@@ -16,6 +16,16 @@ std::size_t block_size(const LogLimits& limits) {
 // Renditions in one framing: each may be as large as the log.
 constexpr std::size_t kMostAlike = 3;
 
+ClientStats& stats_in(std::deque<ClientStats>& all, std::string_view protocol) {
+    const auto it =
+        std::find_if(all.begin(), all.end(), [&](const ClientStats& c) { return c.protocol == protocol; });
+    return it != all.end() ? *it : all.emplace_back(ClientStats{.protocol = protocol});
+}
+std::uint64_t now_in(const std::deque<ClientStats>& all) noexcept {
+    return std::accumulate(all.begin(), all.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const ClientStats& c) { return sum + c.now; });
+}
+
 constexpr std::size_t kHeaderComfort = std::size_t{16} << 10;
 }  // namespace
 
@@ -49,14 +59,17 @@ Channel::State Channel::state() const noexcept {
 }
 
 ClientStats& Channel::clients_of(std::string_view protocol) {
-    const auto it = std::find_if(clients_.begin(), clients_.end(),
-                                 [&](const ClientStats& c) { return c.protocol == protocol; });
-    return it != clients_.end() ? *it : clients_.emplace_back(ClientStats{.protocol = protocol});
+    return stats_in(clients_, protocol);
+}
+ClientStats& Channel::links_of(std::string_view protocol) {
+    return stats_in(links_, protocol);
 }
 
 std::uint64_t Channel::viewers() const noexcept {
-    return std::accumulate(clients_.begin(), clients_.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const ClientStats& c) { return sum + c.now; });
+    return now_in(clients_);
+}
+std::uint64_t Channel::servers() const noexcept {
+    return now_in(links_);
 }
 
 Rendition& Channel::rendition(const Framing& framing, Seq start) {
@@ -78,8 +91,8 @@ Rendition* Channel::rendition_from(const Framing& framing, Seq from) {
 }
 
 Rendition& Channel::make_rendition(const Framing& framing, Seq start) {
-    renditions_.push_back(std::make_unique<Rendition>(log_, names_, framing, policy_.log, block_size(policy_.log),
-                                                      start, format_number_));
+    renditions_.push_back(std::make_unique<Rendition>(log_, names_, framing, policy_.log,
+                                                      block_size(policy_.log), start, format_number_));
     return *renditions_.back();
 }
 

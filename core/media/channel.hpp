@@ -100,6 +100,10 @@ class Channel {
     ClientStats& clients_of(std::string_view protocol);
     const std::deque<ClientStats>& clients() const noexcept { return clients_; }
     std::uint64_t viewers() const noexcept;  // now, of all protocols
+    // The same for servers downstream, which are no clients.
+    ClientStats& links_of(std::string_view protocol);
+    const std::deque<ClientStats>& links() const noexcept { return links_; }
+    std::uint64_t servers() const noexcept;  // now, of all protocols
 
     // --- what clients read
     const StreamFormatPtr& format() const noexcept { return format_; }  // null: none was ever on air
@@ -131,13 +135,13 @@ class Channel {
     // Told to those upstream, who tell it to those downstream: a stream that passed here does not come again.
     RelayId relay_id() const noexcept { return relay_id_; }
     const Numbering& names() const noexcept { return names_; }
-    // Where a relay that lost its link may go on: the packet of this name, or the next one; nothing: it is not
-    // held any more, or never was.
+    // Where a relay that lost its link may go on: the packet of this name, or the next one; nothing: it is
+    // not held any more, or never was.
     std::optional<Seq> find(const StreamPlace& place) const noexcept {
         return names_.find(place, std::max(log_.first(), format_first_), log_.end());
     }
-    // A relay asks for what would come to it through those in `to`, itself the first, the nearest: whether this
-    // channel's stream comes from there.
+    // A relay asks for what would come to it through those in `to`, itself the first, the nearest: whether
+    // this channel's stream comes from there.
     bool makes_loop(const std::vector<RelayId>& to) const noexcept;
     // Those downstream whose requests wait for this channel's header; for its own requests.
     void note_waiting(const std::vector<RelayId>& via);
@@ -189,7 +193,7 @@ class Channel {
     FlushWheel wheel_;
     Log& logger_;
     ChannelStats stats_;
-    std::deque<ClientStats> clients_;
+    std::deque<ClientStats> clients_, links_;
     ClientLog client_log_;
 
     StreamFormatPtr format_;

@@ -60,9 +60,11 @@ class Feed final : private StreamReader::Output {
     // The stream itself said that it is over; what still comes is ignored.
     bool has_finished() const noexcept { return reader_ && reader_->finished(); }
     TimePoint last_bytes() const noexcept { return last_bytes_; }
-    // What its upstream calls the packet that it brings just now, null where it does not say; and the channels
-    // which that went through.
-    const StreamPlace* place() const noexcept { return place_ && place_->has_name() ? &place_->place : nullptr; }
+    // What its upstream calls the packet that it brings just now, null where it does not say; and the
+    // channels which that went through.
+    const StreamPlace* place() const noexcept {
+        return place_ && place_->has_name() ? &place_->place : nullptr;
+    }
     const std::vector<RelayId>& via() const noexcept { return place_ ? place_->via : no_via_; }
     // Upstream was asked to go on at this place, and its next packet, the first, is the one.
     bool resumes_at(const StreamPlace& place) const noexcept { return media_ == 1 && began_at_ == place; }
@@ -107,12 +109,12 @@ class Feed final : private StreamReader::Output {
     Callback<void()> on_replaced_;
     std::unique_ptr<StreamReader> reader_;
     StreamFormatPtr format_;
-    std::optional<Provenance> place_;        // of the packet at hand, or of the next
+    std::optional<Provenance> place_;      // of the packet at hand, or of the next
     std::optional<StreamPlace> began_at_;  // what was said first
     static const std::vector<RelayId> no_via_;
     std::optional<BlockLog> held_;
     std::optional<Provenance> held_from_;  // of its packet 0, where upstream says such things
-    Seq held_sync_ = 0;  // the newest sync point that came for it
+    Seq held_sync_ = 0;                    // the newest sync point that came for it
     TimePoint last_bytes_{};
     std::uint64_t packets_ = 0;
     std::uint64_t media_ = 0;

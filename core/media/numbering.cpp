@@ -10,9 +10,9 @@ namespace {
 // Where a stream passes many relays the far ones are left out; a loop is told by any of them.
 std::vector<RelayId> path(RelayId self, const std::vector<RelayId>& upstream) {
     std::vector<RelayId> via{self};
-    via.insert(via.end(), upstream.begin(),
-               upstream.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(upstream.size(), kMaxVia - via.size())));
+    via.insert(
+        via.end(), upstream.begin(),
+        upstream.begin() + static_cast<std::ptrdiff_t>(std::min(upstream.size(), kMaxVia - via.size())));
     return via;
 }
 
@@ -43,11 +43,8 @@ void Numbering::add(Seq seq, const StreamPlace* came_as, const std::vector<Relay
     if (follows) {
         const std::uint64_t shift = came_as->number - seq;
         if (!now.is_own && now.run == came_as->run && now.shift == shift && is_path(now.via, via)) return;
-        return begin({.first = seq,
-                      .run = came_as->run,
-                      .shift = shift,
-                      .is_own = false,
-                      .via = path(self_, via)});
+        return begin(
+            {.first = seq, .run = came_as->run, .shift = shift, .is_own = false, .via = path(self_, via)});
     }
     if (now.is_own && is_path(now.via, via)) return;
     begin({.first = seq,

@@ -1,6 +1,6 @@
-// Numbering: what the packets of a channel's log are called towards other relays. A stretch is as many of them
-// as have one run, went the same way, and have numbers without a gap. Pure but for the run ids that it draws;
-// owned by its channel. Worker's thread.
+// Numbering: what the packets of a channel's log are called towards other relays. A stretch is as many of
+// them as have one run, went the same way, and have numbers without a gap. Pure but for the run ids that it
+// draws; owned by its channel. Worker's thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ class Numbering {
     struct Stretch {
         Seq first = 0;
         RunId run;
-        std::uint64_t shift = 0;  // number = Seq + shift, mod 2^64
-        bool is_own = true;       // the channel drew the run: what it serves is no longer what it was given
+        std::uint64_t shift = 0;   // number = Seq + shift, mod 2^64
+        bool is_own = true;        // the channel drew the run: what it serves is no longer what it was given
         std::vector<RelayId> via;  // the channel itself, then those upstream
 
         std::uint64_t number(Seq seq) const noexcept { return seq + shift; }
@@ -33,8 +33,8 @@ class Numbering {
     // The channel serves another header: what comes may take its upstream's name. Within one header numbers
     // only grow, as receivers expect.
     void begin_header() noexcept { may_follow_ = true; }
-    // The packet `seq`, the next of all. came_as: what upstream called it, where it is served as it came; else
-    // null. via: those that it went through upstream.
+    // The packet `seq`, the next of all. came_as: what upstream called it, where it is served as it came;
+    // else null. via: those that it went through upstream.
     void add(Seq seq, const StreamPlace* came_as, const std::vector<RelayId>& via);
 
     // The stretch that `seq` is in; of what is to come, the last one.

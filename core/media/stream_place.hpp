@@ -20,7 +20,7 @@ struct RunId {
     std::array<std::uint32_t, 4> words{};
     bool operator==(const RunId&) const = default;
 };
-RunId draw_run_id();  // the system's randomness
+RunId draw_run_id();                      // the system's randomness
 std::string to_string(const RunId& run);  // 32 hexadecimal digits
 std::optional<RunId> parse_run_id(std::string_view text) noexcept;
 
@@ -32,7 +32,8 @@ struct StreamPlace {
 std::string to_string(const StreamPlace& place);  // "RUN:NUMBER", as it goes over links
 std::optional<StreamPlace> parse_stream_place(std::string_view text) noexcept;
 
-// A channel of a relay, drawn when it is made: a stream that went through a channel must not come to it again.
+// A channel of a relay, drawn when it is made: a stream that went through a channel must not come to it
+// again.
 using RelayId = std::uint64_t;
 RelayId draw_relay_id();
 
@@ -45,8 +46,8 @@ struct Provenance {
     bool has_name() const noexcept { return place.run != RunId{}; }  // else only its way is known
     bool went_through(RelayId relay) const noexcept;
 };
-inline constexpr std::size_t kMaxVia = 32;            // a longer chain is told by its nearest part
-inline constexpr std::size_t kMaxProvenance = 640;    // of its text, bytes
+inline constexpr std::size_t kMaxVia = 32;          // a longer chain is told by its nearest part
+inline constexpr std::size_t kMaxProvenance = 640;  // of its text, bytes
 // What stands in front of it where a protocol has nothing of the kind and a text of its own may be put.
 inline constexpr std::string_view kProvenanceMark = "weir-run:";
 std::string to_string(const Provenance& provenance);  // "RUN:NUMBER RELAY RELAY", each of 16 digits

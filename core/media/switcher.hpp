@@ -72,8 +72,8 @@ class Switcher {
   private:
     struct Place {
         Feed* feed = nullptr;
-        TimePoint since{};      // the feed's header came
-        bool has_sync = false;  // its run marks sync points
+        TimePoint since{};              // the feed's header came
+        bool has_sync = false;          // its run marks sync points
         std::optional<Seq> resumes_at;  // of what the feed holds: the packet behind the last one served
     };
     void grow(std::size_t rank);

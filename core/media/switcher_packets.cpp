@@ -91,8 +91,8 @@ bool Switcher::begin_on_air(Feed& feed) {
     return false;
 }
 
-// A link that was lost, to the same relay or to another that has the same stream, goes on behind the last packet
-// that came over it: nothing is lost, and nothing is moved in time.
+// A link that was lost, to the same relay or to another that has the same stream, goes on behind the last
+// packet that came over it: nothing is lost, and nothing is moved in time.
 bool Switcher::begin_where_it_stopped(Feed& feed) {
     const auto from = std::exchange(places_[feed.rank()].resumes_at, std::nullopt);
     if (!from || !feed.held() || *from < feed.held()->first()) return false;
@@ -144,7 +144,7 @@ bool Switcher::counts_as_sync(const Feed& feed, const PacketInfo& info) const {
 bool Switcher::may_fill(const Feed& feed) {
     if (on_air_ && !lost_since_) return false;  // it is not wanted
     const auto& served = channel_.format();
-    if (!served || channel_.viewers() == 0) return true;
+    if (!served || channel_.viewers() + channel_.servers() == 0) return true;
     const std::string differs = served->difference(*feed.format());
     if (differs.empty()) return true;
     if (!std::exchange(fill_reported_, true))

@@ -6,7 +6,8 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kOwn = 32;     // the loop's, the log's, what looking up names needs
+constexpr std::size_t kOwn = 32;  // the loop's, the log's, what looking up names needs
+constexpr std::size_t kPartForLinks = 16;
 constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up to refuse a connection
 
 std::size_t sources(const Config& config) noexcept {
@@ -23,17 +24,19 @@ std::size_t reserved(const Config& config) noexcept {
 }  // namespace
 
 std::size_t descriptors_wanted(const Config& config) noexcept {
-    return config.server.max_connections + reserved(config);
+    return config.server.max_connections + config.server.max_links + reserved(config);
 }
 
 std::size_t connections_in_force(const Config& config, std::size_t descriptors) noexcept {
-    const std::size_t kept = reserved(config);
+    // Servers downstream do not take what a process has whose files are few.
+    const std::size_t kept =
+        reserved(config) + std::min(config.server.max_links, descriptors / kPartForLinks);
     const std::size_t left = descriptors > kept ? descriptors - kept : 0;
     return std::min(config.server.max_connections, std::max({left, descriptors / 4, std::size_t{1}}));
 }
 
 std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept {
-    return limit + sources(config) + kUnheardConnections;
+    return limit + config.server.max_links + sources(config) + kUnheardConnections;
 }
 
 }  // namespace weir

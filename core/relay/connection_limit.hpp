@@ -14,8 +14,8 @@ inline constexpr std::size_t kAdminConnections = 16;
 inline constexpr std::size_t kUnheardConnections = 16;
 inline constexpr std::size_t kLeavingConnections = 16;
 
-// How many connections may come in: sources find room where clients have taken all of max_connections.
-// `limit`: the one in force.
+// How many connections may come in: sources, and servers downstream, find room where clients have taken all
+// of max_connections. `limit`: the one in force.
 std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept;
 
 // For max_connections and all that is open beside them.

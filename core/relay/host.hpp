@@ -25,6 +25,8 @@ struct HostStats {
     std::uint64_t bad_requests = 0;         // closed for what they sent
     std::uint64_t timeouts = 0;             // closed for what they did not send in time
     std::uint64_t pushes_refused = 0;
+    std::uint64_t links = 0;          // to servers downstream: now
+    std::uint64_t links_refused = 0;  // over max_links
     // Attempts of weir's to connect: begun; given up before their turn came; and those that wait for it, now
     // and the most that ever did at a time.
     std::uint64_t dials = 0;

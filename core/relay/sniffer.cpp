@@ -43,7 +43,9 @@ void Sniffer::on_bytes(Bytes bytes) noexcept {
 void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t taken) {
     unlink();
     const Bytes first{first_.data(), held_};
-    if (spoken.protocol->is_client(first) && !newcomers_.has_room()) {
+    // All that came, where it lies together.
+    const Bytes came = taken == held_ ? bytes : first;
+    if (spoken.protocol->is_client(came) && !newcomers_.has_room()) {
         // Both at once: a refused crowd must not hold what is kept for sources.
         peer_.write(as_bytes(spoken.protocol->refusal()));
         return peer_.close(CloseReason::too_slow);

@@ -25,7 +25,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
     : peer_(peer),
       channel_(channel),
       style_(style),
-      clients_(channel.clients_of(style.protocol)),
+      clients_(style.is_link ? channel.links_of(style.protocol) : channel.clients_of(style.protocol)),
       who_(kept(who)),
       last_progress_(channel.now()),
       format_number_(low32(channel.format_number())),
@@ -50,7 +50,7 @@ Viewer::~Viewer() {
 }
 
 void Viewer::on_closed(CloseReason reason) noexcept {
-    if (counted_ && channel_.client_log().lists(ClientLog::Event::left))
+    if (counted_ && (style_.is_link || channel_.client_log().lists(ClientLog::Event::left)))
         channel_.logger().info("channel {}: {} {} left after {} bytes: {}", channel_.name(), peer_.remote(),
                                who_.get(), bytes_, to_string(reason));
 }
@@ -178,13 +178,13 @@ void Viewer::send_filler() {
 // The log may move past a client that does not read. It must not keep a block alive: what is left of its
 // packet is copied (less than one packet, once), and the cursor is given up.
 void Viewer::wait_blocked(TimePoint now) {
-    if (now - last_progress_ > kStallLimit) {
+    if (now - last_progress_ > (style_.is_link ? kLinkStallLimit : kStallLimit)) {
         ++channel_.stats().stalled_closed;
         return peer_.close(CloseReason::too_slow);
     }
     if (!started_ || lagged_ || rendition_->log().settle(cursor_)) return;
     lagged_ = true;
-    if (channel_.policy().close_slow_clients) {
+    if (is_closed_for_lag()) {
         ++channel_.stats().slow_closed;
         return peer_.close(CloseReason::too_slow);
     }
@@ -203,9 +203,13 @@ void Viewer::write_rest_of_packet() {
     cut_ = {};
 }
 
+bool Viewer::is_closed_for_lag() const noexcept {
+    return channel_.policy().close_slow_clients && !style_.is_link;
+}
+
 bool Viewer::skip() {
     const BlockLog& log = rendition_->log();
-    if (channel_.policy().close_slow_clients) {
+    if (is_closed_for_lag()) {
         ++channel_.stats().slow_closed;
         peer_.close(CloseReason::too_slow);
         return false;
@@ -233,7 +237,7 @@ void Viewer::count_as_viewer() {
     counted_ = true;
     ++clients_.now;
     ++clients_.total;
-    if (channel_.client_log().lists(ClientLog::Event::came))
+    if (style_.is_link || channel_.client_log().lists(ClientLog::Event::came))
         channel_.logger().info("channel {}: {} {} plays over {}", channel_.name(), peer_.remote(), who_.get(),
                                style_.protocol);
 }

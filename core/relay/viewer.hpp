@@ -31,6 +31,9 @@ struct PlayStyle {
     const Framing* framing;
     bool wants_fillers;   // keep-alive packets while there is no source
     bool header_in_band;  // an incompatible header may come in mid-stream
+    // To another server, which has clients of its own: it is counted apart, and kept where a client that is
+    // as slow would be closed.
+    bool is_link;
     // Bytes in front of the first packet, or at a new header in mid-stream.
     void (*header)(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out);
     // Bytes behind the last packet.
@@ -52,12 +55,13 @@ class Viewer : public Handler, private Sink {
     void on_closed(CloseReason reason) noexcept override;
     bool on_shutdown() noexcept override;
 
-    // A socket that takes nothing for so long belongs to a client that is gone.
-    static constexpr Duration kStallLimit{30000};
+    // A socket that takes nothing for so long belongs to a client, or to a server, that is gone.
+    static constexpr Duration kStallLimit{30000}, kLinkStallLimit{60000};
 
   protected:
     Peer& peer() noexcept { return peer_; }
     Channel& channel() noexcept { return channel_; }
+    bool is_link() const noexcept { return style_.is_link; }
     void finish(EndReason reason);  // says goodbye by the protocol and closes
     // For protocols with messages of their own among the packets. False: a packet is sent in part, later
     // then.
@@ -72,6 +76,7 @@ class Viewer : public Handler, private Sink {
     void hold_cut_packet();
     void send_filler();
     void wait_blocked(TimePoint now);
+    bool is_closed_for_lag() const noexcept;
     bool skip();
     void write_rest_of_packet();
     void count_as_viewer();

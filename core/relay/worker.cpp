@@ -143,7 +143,7 @@ Admission Worker::admit() {
 
 bool Worker::has_room_for_client() {
     const std::size_t unheard = newcomers_.count() + admin_newcomers_.count() + loop_.not_handed_over();
-    if (loop_.connections() - unheard < max_connections_) return true;
+    if (loop_.connections() - unheard < max_connections_ + stats_.links) return true;
     count_refusal();
     return false;
 }

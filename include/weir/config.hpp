@@ -24,6 +24,7 @@ struct ServerConfig {
     Milliseconds latency_max{400};
     Milliseconds drain{5000};            // on stop: how long clients may take to read what was already theirs
     Milliseconds header_timeout{10000};  // a request's header must be complete by then
+    std::size_t max_links = 256;         // to servers downstream, which have places of their own
     std::size_t max_connections = 16000;  // of this process, 1 to 1000000; one more client is refused
 };
 

@@ -79,10 +79,10 @@ void of_log(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) samples.add(label(channel), channel.log.*field);
 }
 
-template <Number ClientsStatus::*field>
-void of_clients(const Status& status, Samples& samples) {
+template <std::vector<ClientsStatus> ChannelStatus::*who, Number ClientsStatus::*field>
+void of_takers(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) {
-        for (const ClientsStatus& clients : channel.clients)
+        for (const ClientsStatus& clients : channel.*who)
             samples.add(fmt::format("{},protocol=\"{}\"", label(channel), escaped(clients.protocol)),
                         clients.*field);
     }
@@ -177,6 +177,8 @@ constexpr Metric kMetrics[] = {
      of_server<&HostStats::timeouts>},
     {{"weir_pushes_refused_total", "counter", "", "Encoders that were refused."},
      of_server<&HostStats::pushes_refused>},
+    {{"weir_links_refused_total", "counter", "", "Servers downstream refused because max_links was reached."},
+     of_server<&HostStats::links_refused>},
     {{"weir_dials_total", "counter", "", "Attempts to connect to a server that were begun."},
      of_server<&HostStats::dials>},
     {{"weir_dials_missed_total", "counter", "", "Attempts that were given up before their turn came."},
@@ -240,11 +242,17 @@ constexpr Metric kMetrics[] = {
      of_log<&LogStatus::packets>},
     {{"weir_channel_log_bytes", "gauge", "channel", "Bytes that the log holds."}, of_log<&LogStatus::bytes>},
     {{"weir_channel_clients", "gauge", "channel, protocol", "Clients that play."},
-     of_clients<&ClientsStatus::now>},
+     of_takers<&ChannelStatus::clients, &ClientsStatus::now>},
     {{"weir_channel_clients_served_total", "counter", "channel, protocol", "Clients that played or play."},
-     of_clients<&ClientsStatus::total>},
+     of_takers<&ChannelStatus::clients, &ClientsStatus::total>},
     {{"weir_channel_bytes_sent_total", "counter", "channel, protocol", "Bytes sent to clients."},
-     of_clients<&ClientsStatus::bytes_sent>},
+     of_takers<&ChannelStatus::clients, &ClientsStatus::bytes_sent>},
+    {{"weir_channel_links", "gauge", "channel, protocol", "Servers downstream that take the channel."},
+     of_takers<&ChannelStatus::links, &ClientsStatus::now>},
+    {{"weir_channel_links_served_total", "counter", "channel, protocol", "Servers that took or take it."},
+     of_takers<&ChannelStatus::links, &ClientsStatus::total>},
+    {{"weir_channel_link_bytes_sent_total", "counter", "channel, protocol", "Bytes sent to servers."},
+     of_takers<&ChannelStatus::links, &ClientsStatus::bytes_sent>},
 };
 
 }  // namespace

@@ -4,6 +4,16 @@ namespace weir::admin {
 
 namespace {
 
+std::vector<ClientsStatus> statuses(const std::deque<ClientStats>& all) {
+    std::vector<ClientsStatus> out;
+    for (const ClientStats& one : all)
+        out.push_back({.protocol = std::string(one.protocol),
+                       .now = one.now,
+                       .total = one.total,
+                       .bytes_sent = one.bytes});
+    return out;
+}
+
 ChannelStatus collect(Host& host, Channel& channel) {
     const BlockLog& log = channel.log();
     ChannelStatus out{
@@ -13,6 +23,7 @@ ChannelStatus collect(Host& host, Channel& channel) {
         .format = std::nullopt,
         .sources = host.sources(channel),
         .clients = {},
+        .links = {},
         .counted = channel.stats(),
         .log = {.packets = log.end() - log.first(),
                 .bytes = log.bytes(),
@@ -27,12 +38,8 @@ ChannelStatus collect(Host& host, Channel& channel) {
                                   .header_bytes = format->header().size(),
                                   .packet_bytes = format->max_packet()};
     }
-    for (const ClientStats& clients : channel.clients()) {
-        out.clients.push_back({.protocol = std::string(clients.protocol),
-                               .now = clients.now,
-                               .total = clients.total,
-                               .bytes_sent = clients.bytes});
-    }
+    out.clients = statuses(channel.clients());
+    out.links = statuses(channel.links());
     return out;
 }
 

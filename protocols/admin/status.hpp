@@ -43,6 +43,7 @@ struct ChannelStatus {
     std::optional<FormatStatus> format;  // nothing was ever on air
     std::vector<SourceStatus> sources;
     std::vector<ClientsStatus> clients;
+    std::vector<ClientsStatus> links;  // servers downstream
     ChannelStats counted;
     LogStatus log;
     Duration flush_interval{0};  // in force

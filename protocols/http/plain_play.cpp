@@ -59,12 +59,14 @@ constexpr PlayStyle kCloseDelimitedStyle{.protocol = "http",
                                          .framing = &kIdentity,
                                          .wants_fillers = true,
                                          .header_in_band = false,
+                                         .is_link = false,
                                          .header = plain_header,
                                          .end = [](EndReason, std::vector<std::uint8_t>&) {}};
 constexpr PlayStyle kChunkedStyle{.protocol = "http",
                                   .framing = &kChunked,
                                   .wants_fillers = true,
                                   .header_in_band = false,
+                                  .is_link = false,
                                   .header = chunked_header,
                                   .end = chunked_end};
 
@@ -121,8 +123,8 @@ class PlainPlay final : public HttpService {
         if (chunked) headers.push_back({"Transfer-Encoding", "chunked"});
         // So that another weir hears of a loop. It gets no names: nothing in a plain stream could tell of new
         // ones.
-        const std::string via = request.header(kViaHeader) ? to_string(std::span{channel.names().last().via})
-                                                           : std::string{};
+        const std::string via =
+            request.header(kViaHeader) ? to_string(std::span{channel.names().last().via}) : std::string{};
         if (!via.empty()) headers.push_back({kViaHeader, via});
         return format_response_head(request.minor >= 1 ? Version::http_1_1 : Version::http_1_0, 200, headers);
     }

@@ -44,7 +44,11 @@ bool HttpProtocol::is_client(Bytes first) const noexcept {
     std::string_view method = as_text(first);
     method.remove_prefix(std::min(method.find_first_not_of("\r\n"), method.size()));
     method = method.substr(0, 2);
-    return method != "PO" && method != "PU" && method != "SO";
+    if (method == "PO" || method == "PU" || method == "SO") return false;
+    // A server that takes the stream on to clients of its own is none; how many of these there may be is seen
+    // to when it plays.
+    constexpr std::size_t kHead = 1024;
+    return as_text(first.first(std::min(first.size(), kHead))).find("NSServer/") == std::string_view::npos;
 }
 
 std::string HttpProtocol::refusal() const {

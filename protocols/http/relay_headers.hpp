@@ -13,8 +13,8 @@ namespace weir::http {
 
 // In a request: the packet that is wanted next, "RUN:NUMBER". In the answer: the first one that follows.
 inline constexpr std::string_view kResumeHeader = "X-Weir-Resume";
-// In a request: the channels that the stream goes to; in the answer: those that it went through. Relay ids, the
-// nearest first.
+// In a request: the channels that the stream goes to; in the answer: those that it went through. Relay ids,
+// the nearest first.
 inline constexpr std::string_view kViaHeader = "X-Weir-Via";
 
 // What cannot be read is as good as absent.

@@ -78,6 +78,10 @@ void Asking::serve() {
         return refuse(kNotFound, "the channel carries no Windows Media stream");
     if (!FedLink::can_carry(format))
         return refuse(kIncompatible, "the stream's header or its packets are too long for MSBD");
+    if (host_.stats().links >= host_.server().max_links) {
+        ++host_.stats().links_refused;
+        return refuse(kTooMany, fmt::format("max_links = {} is reached", host_.server().max_links));
+    }
     auto link = std::make_unique<FedLink>(host_, peer_, *channel_, request_.relay);
     FedLink& next = *link;
     peer_.set_handler(std::move(link));  // this lives until the callback returns

@@ -39,9 +39,8 @@ std::size_t encode_for_weir(Bytes packet, const FrameNumbers& numbers, MutableBy
     return told + encode_packet(packet, numbers, out.subspan(told));
 }
 
-constexpr Framing kWeirFraming{.name = "msbd-weir",
-                               .overhead = kMaxProvenanceMessage + kPacketOverhead,
-                               .encode = encode_for_weir};
+constexpr Framing kWeirFraming{
+    .name = "msbd-weir", .overhead = kMaxProvenanceMessage + kPacketOverhead, .encode = encode_for_weir};
 
 auto info_of(const StreamFormat& format, std::uint64_t number, Kind kind, std::string_view link) {
     return encode_info(kind, {.stream = stream_of(number),
@@ -69,6 +68,7 @@ constexpr PlayStyle style(bool fillers, const Framing& framing) {
             .framing = &framing,
             .wants_fillers = fillers,
             .header_in_band = true,
+            .is_link = true,
             .header = append_info,
             .end = append_end};
 }
@@ -103,11 +103,13 @@ FedLink::FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const B
              begin.from),
       host_(host),
       timer_(host.timers(), Callback<void()>::of<&FedLink::on_timer>(this)) {
+    ++host_.stats().links;
     timer_.start(kPing);
 }
 
 bool FedLink::can_carry(const StreamFormat& format) noexcept {
-    return format.header().size() <= kMaxInfoParts - kProvenanceMark.size() - kMaxProvenance && format.max_packet() <= kMaxPacket;
+    return format.header().size() <= kMaxInfoParts - kProvenanceMark.size() - kMaxProvenance &&
+           format.max_packet() <= kMaxPacket;
 }
 
 void FedLink::on_timer() {

@@ -11,8 +11,11 @@ namespace weir::msbd {
 
 class FedLink final : public Viewer {
   public:
-    // relay: the other side is a weir, which takes fillers for what they are, and may want to go on somewhere.
+    // relay: the other side is a weir, which takes fillers for what they are, and may want to go on
+    // somewhere.
     FedLink(Host& host, Peer& peer, Channel& channel, const std::optional<RelayRequest>& relay);
+
+    ~FedLink() override { --host_.stats().links; }
 
     void on_bytes(Bytes bytes) noexcept override;
 

@@ -63,8 +63,9 @@ class MsbdPull final : public Pull, private LinkReader::Events {
         connection_ = connection.get();
         peer_->set_handler(std::move(connection));
         listener_.on_connected();
-        peer_->write(encode_connect({.channel = url_.channel.empty() ? std::string(kDefaultChannel) : url_.channel,
-                                     .relay = relay_}));
+        peer_->write(
+            encode_connect({.channel = url_.channel.empty() ? std::string(kDefaultChannel) : url_.channel,
+                            .relay = relay_}));
         timer_.start(timeout_);
     }
 

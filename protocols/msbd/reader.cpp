@@ -81,7 +81,8 @@ Result<> LinkReader::on_message(const Message& message, Output& out) {
 Result<> LinkReader::on_provenance(Bytes text, Output& out) {
     const auto provenance = parse_provenance(as_text(text));
     if (!provenance)
-        return bad(fmt::format("\"{}\" where a run, a number and relays should be", printable(as_text(text), 80)));
+        return bad(
+            fmt::format("\"{}\" where a run, a number and relays should be", printable(as_text(text), 80)));
     return out.on_provenance(*provenance);
 }
 

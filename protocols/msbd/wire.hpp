@@ -26,7 +26,7 @@ enum class Kind : std::uint16_t {
     connect = 7,     // client to server
     connected = 8,   // server to client
     end = 9,         // server to client
-    packet = 10,      // server to client
+    packet = 10,     // server to client
     // Weir's own, server to client, and only to a weir: where the stream comes from, from the next packet on.
     provenance = 0x5752,
 };
@@ -48,7 +48,7 @@ inline constexpr std::uint32_t kInvalid = 0x80070057;   // E_INVALIDARG
 inline constexpr std::uint32_t kNoStream = 0xC00D0033;  // NS_E_NO_STREAM
 inline constexpr std::uint32_t kIncompatible = 0xC00D0041;  // a header that does not fit into a message
 inline constexpr std::uint32_t kTooMany = 0xC00D0049;       // NS_E_MAX_CLIENTS
-inline constexpr std::uint32_t kLoop = 0xE00D0001;          // weir's own: the stream would come back to who asks
+inline constexpr std::uint32_t kLoop = 0xE00D0001;  // weir's own: the stream would come back to who asks
 constexpr bool is_failure(std::uint32_t hr) noexcept {
     return (hr & 0x80000000U) != 0;
 }
@@ -69,8 +69,8 @@ inline constexpr std::uint32_t kUnicast = 1, kMulticast = 2;
 inline constexpr std::string_view kDefaultChannel = "NetShow";  // a peer of the 4.x era knows no other name
 inline constexpr std::size_t kMaxChannelBytes = 512;            // of UTF-16
 
-// "RUN:NUMBER RELAY RELAY": the packet that is wanted next, "-" for any; and the channels that the stream goes
-// to.
+// "RUN:NUMBER RELAY RELAY": the packet that is wanted next, "-" for any; and the channels that the stream
+// goes to.
 struct RelayRequest {
     std::optional<StreamPlace> resume = {};
     std::vector<RelayId> via = {};

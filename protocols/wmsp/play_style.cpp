@@ -22,7 +22,8 @@ std::size_t encode_packet(Bytes packet, const FrameNumbers& numbers, MutableByte
 
 constexpr Framing kFraming{.name = "wmsp", .overhead = asf::kDataOverhead, .encode = encode_packet};
 
-// For another weir: in front of a packet from which on the stream is called otherwise stands a $M that says so.
+// For another weir: in front of a packet from which on the stream is called otherwise stands a $M that says
+// so.
 std::size_t encode_for_weir(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
     std::size_t told = 0;
     if (numbers.change) {
@@ -70,23 +71,32 @@ void end(EndReason reason, std::vector<std::uint8_t>& out) {
     append_end(reason == EndReason::new_header ? asf::kEndEntryFinished : asf::kEndFinished, out);
 }
 
-constexpr PlayStyle style(bool fillers, bool header_in_band, bool reset, const Framing& framing = kFraming) {
+struct Manner {
+    bool fillers = true;
+    bool header_in_band = true;
+    bool is_link = false;
+    bool reset = false;
+    const Framing* framing = &kFraming;
+};
+
+constexpr PlayStyle style(const Manner& manner) {
     return {.protocol = "wmsp",
-            .framing = &framing,
-            .wants_fillers = fillers,
-            .header_in_band = header_in_band,
-            .header = reset ? header_with_reset : header,
+            .framing = manner.framing,
+            .wants_fillers = manner.fillers,
+            .header_in_band = manner.header_in_band,
+            .is_link = manner.is_link,
+            .header = manner.reset ? header_with_reset : header,
             .end = end};
 }
 
 // No $C to free players: VLC's picture stops for good on it, MPlayer dies.
-constexpr PlayStyle kFree = style(true, false, false);
-constexpr PlayStyle kPlayer = style(true, true, false);
-constexpr PlayStyle kPlayerReset = style(true, true, true);
+constexpr PlayStyle kFree = style({.header_in_band = false});
+constexpr PlayStyle kPlayer = style({});
+constexpr PlayStyle kPlayerReset = style({.reset = true});
 // Servers get the specification's means only; a weir gets fillers, which tell it that the link is alive.
-constexpr PlayStyle kServerStyle = style(false, true, false);
-constexpr PlayStyle kWeir = style(true, true, false, kWeirFraming);
-constexpr PlayStyle kServerReset = style(false, true, true);
+constexpr PlayStyle kServerStyle = style({.fillers = false, .is_link = true});
+constexpr PlayStyle kServerReset = style({.fillers = false, .is_link = true, .reset = true});
+constexpr PlayStyle kWeir = style({.is_link = true, .framing = &kWeirFraming});
 
 }  // namespace
 

@@ -10,10 +10,12 @@ PlayingClient::PlayingClient(Host& host, Contexts& contexts, Contexts::Context* 
                              std::optional<Seq> from)
     : Viewer(peer, channel, style, head, who, from), host_(host), contexts_(contexts), context_(context) {
     if (context_) contexts_.playing(*context_, *this);
+    if (is_link()) ++host_.stats().links;
 }
 
 PlayingClient::~PlayingClient() {
     if (context_) contexts_.stopped(*context_);
+    if (is_link()) --host_.stats().links;
 }
 
 void PlayingClient::stop() {

@@ -14,8 +14,7 @@ namespace weir::wmsp {
 class PlayingClient final : public Viewer {
   public:
     PlayingClient(Host& host, Contexts& contexts, Contexts::Context* context, Peer& peer, Channel& channel,
-                  const PlayStyle& style, std::string_view head, std::string who,
-                  std::optional<Seq> from);
+                  const PlayStyle& style, std::string_view head, std::string who, std::optional<Seq> from);
     ~PlayingClient() override;
 
     void on_bytes(Bytes bytes) noexcept override;

@@ -101,7 +101,7 @@ void the_stream_comes_with_its_header_and_whole_packets(void**) {
         encoder.send(3);
         flush(host);
         assert_sent(peer, packets(encoder, 7, 10, 1));
-        assert_int_equal(host.live().clients_of("msbd").now, 1);
+        assert_int_equal(host.live().links_of("msbd").now, 1);
     }
 }
 
@@ -179,6 +179,33 @@ void a_ping_goes_out_every_two_minutes_and_wants_an_answer(void**) {
     assert_false(peer.is_closing());
     host.advance(Duration{2000});
     assert_true(peer.is_closing());
+}
+
+void servers_are_no_clients_and_have_places_of_their_own(void**) {
+    ServerConfig server;
+    server.max_links = 2;
+    FakeHost host{{ChannelConfig{.name = "live", .title = "Live", .sources = {"push:"}, .origin = {}}},
+                  server};
+    Encoder encoder(host);
+    encoder.send(7);
+    const std::string over_http =
+        "GET /live HTTP/1.0\r\nUser-Agent: NSServer/4.1.0.3930\r\nPragma: xPlayStrm=1\r\n\r\n";
+    FakePeer& first = host.ask(request("live"));
+    FakePeer& second = host.ask(over_http);
+    flush(host);
+    assert_true(second.sent().starts_with("HTTP/1.0 200 "));
+    assert_int_equal(host.live().servers(), 2);
+    assert_int_equal(host.live().viewers(), 0);
+    assert_int_equal(host.stats().links, 2);
+    assert_refused(host.ask(request("live")), kTooMany);
+    assert_true(host.ask(over_http).sent().starts_with("HTTP/1.0 503 "));
+    assert_int_equal(host.stats().links_refused, 2);
+    // A player is not concerned.
+    assert_true(host.ask("GET /live HTTP/1.0\r\n\r\n").sent().starts_with("HTTP/1.0 200 "));
+    first.reset();
+    host.end_turn();
+    assert_int_equal(host.stats().links, 1);
+    assert_true(host.ask(request("live")).sent().starts_with(kAccepted));
 }
 
 void fillers_go_to_a_weir_only(void**) {
@@ -292,6 +319,7 @@ int main() {
         cmocka_unit_test(who_says_nothing_is_closed_after_10_s),
         cmocka_unit_test(a_request_before_any_header_is_held_for_8_s),
         cmocka_unit_test(a_ping_goes_out_every_two_minutes_and_wants_an_answer),
+        cmocka_unit_test(servers_are_no_clients_and_have_places_of_their_own),
         cmocka_unit_test(fillers_go_to_a_weir_only),
         cmocka_unit_test(a_new_header_comes_in_mid_stream_with_an_id_of_its_own),
         cmocka_unit_test(a_question_for_the_header_is_answered_once_a_second),

@@ -1,6 +1,6 @@
-// A link that was lost goes on at the packet behind the last one, over WMSP and over MSBD, at the same relay or at
-// another that has the same stream; and no stream comes to a channel that it went through (decisions of the house:
-// docs/protocols.md, "Between weirs").
+// A link that was lost goes on at the packet behind the last one, over WMSP and over MSBD, at the same relay
+// or at another that has the same stream; and no stream comes to a channel that it went through (decisions of
+// the house: docs/protocols.md, "Between weirs").
 #include "protocols/http/relay_headers.hpp"
 #include "protocols/msbd/wire.hpp"
 #include "test/flow/pull_bench.hpp"
@@ -61,8 +61,8 @@ struct Bench : PullBench {
             close(*peer);
             peer = &connected(port());
             asked_play = peer->take_sent();
-            peer->say(ok(std::string(kCougar) + "X-Weir-Resume: " + to_string(begins.place) + "\r\nX-Weir-Via: " +
-                         to_string(std::span{begins.via}) + "\r\n") +
+            peer->say(ok(std::string(kCougar) + "X-Weir-Resume: " + to_string(begins.place) +
+                         "\r\nX-Weir-Via: " + to_string(std::span{begins.via}) + "\r\n") +
                       framed_header());
             resume = parse_stream_place(header_in(asked_play, "X-Weir-Resume"));
             via = *parse_via(header_in(asked_play, "X-Weir-Via"));
@@ -229,7 +229,8 @@ void a_change_of_names_in_mid_stream_is_followed(void**) {
     });
 }
 
-// All packets of the old run are there, so that it asks for one that never was; the first one has another name.
+// All packets of the old run are there, so that it asks for one that never was; the first one has another
+// name.
 void a_run_that_ended_where_the_link_broke_goes_on_in_the_next(void**) {
     over_both([](Over over) {
         Bench b{over};
@@ -261,11 +262,12 @@ void it_may_go_on_at_another_origin(void**) {
     const auto connect = msbd::parse_connect(std::get<Got<msbd::Message>>(parsed).value.body);
     assert_true(connect.value().relay->resume == Bench::at(kFirst + 7).place);
     const std::string link = std::string(kProvenanceMark) + to_string(Bench::at(kFirst + 7));
-    peer->say(text_of(msbd::encode_connected(0)) +
-              text_of(*msbd::encode_info(
-                  msbd::Kind::info,
-                  {.packet_size = 64, .bit_rate = 48000, .link = as_bytes(link), .header = b.stream.header()})) +
-              b.packets(7, 12));
+    peer->say(
+        text_of(msbd::encode_connected(0)) +
+        text_of(*msbd::encode_info(
+            msbd::Kind::info,
+            {.packet_size = 64, .bit_rate = 48000, .link = as_bytes(link), .header = b.stream.header()})) +
+        b.packets(7, 12));
     b.assert_logged();
     assert_int_equal(b.host.live().stats().resumes, 1);
 }
@@ -298,7 +300,8 @@ constexpr std::string_view kWeir = "NSServer/4.1.0.3930 weir/0.1.0";
 
 std::string play(std::string_view more = {}) {
     return "GET /live HTTP/1.0\r\nUser-Agent: " + std::string(kWeir) +
-           "\r\nPragma: no-cache,rate=1.000,request-context=2\r\nPragma: xPlayStrm=1\r\n" + std::string(more) +
+           "\r\nPragma: no-cache,rate=1.000,request-context=2\r\nPragma: xPlayStrm=1\r\n" +
+           std::string(more) +
            "Pragma: stream-switch-count=2\r\nPragma: stream-switch-entry=ffff:1:0 ffff:2:0 \r\n\r\n";
 }
 std::string connect(std::optional<StreamPlace> resume, std::vector<RelayId> via = {}) {
@@ -329,7 +332,8 @@ Received received(Over over, const FakePeer& peer) {
                 out.numbers.push_back(chunk.location_id);
                 out.packets.emplace_back(chunk.payload.begin(), chunk.payload.end());
             } else if (chunk.type == asf::ChunkType::metadata) {
-                out.changes.push_back(*parse_provenance(as_text(chunk.payload).substr(kProvenanceMark.size())));
+                out.changes.push_back(
+                    *parse_provenance(as_text(chunk.payload).substr(kProvenanceMark.size())));
             }
             rest = rest.subspan(used);
         }

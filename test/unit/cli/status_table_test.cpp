@@ -25,7 +25,7 @@ static void a_channel_has_a_row_for_each_source(void**) {
         "edge \"1\": weir 0.1.0, up 1 min, 3 of 100 connections\n"
         "\n"
         "CHANNEL  STATE       CLIENTS  BIT RATE   SOURCE                 STATE     NOTE\n"
-        "news     restarting  3        64 kbit/s  push:                  idle\n"
+        "news     restarting  3 + 48   64 kbit/s  push:                  idle\n"
         "                                         http://h/x             waiting   h:80: Connection refused\n"
         "                                         push:backup            starving  push:backup from "
         "192.0.2.1:4711\n"

@@ -57,6 +57,7 @@ constexpr PlayStyle kStyle{
     .framing = &kFraming,
     .wants_fillers = false,
     .header_in_band = false,
+    .is_link = false,
     .header = [](const StreamFormat&, const HeaderPlace&, std::vector<std::uint8_t>&) {},
     .end = [](EndReason, std::vector<std::uint8_t>& out) { out.assign(kEnd.begin(), kEnd.end()); }};
 

@@ -47,8 +47,7 @@ void what_passes_keeps_its_upstreams_name(void**) {
     assert_true(names.of(3).place(3) == (StreamPlace{kRun, 1003}));
     assert_true(names.of(4).place(4) == (StreamPlace{kRun, 1010}));
     assert_true(names.of(7).place(7) == (StreamPlace{kOther, 1013}));
-    assert_true(names.of(100).provenance(100) ==
-                (Provenance{{kOther, 1014 + 92}, {kSelf, kFar, kUp}}));
+    assert_true(names.of(100).provenance(100) == (Provenance{{kOther, 1014 + 92}, {kSelf, kFar, kUp}}));
 }
 
 void what_is_changed_gets_a_name_of_its_own_and_keeps_it(void**) {
@@ -62,7 +61,8 @@ void what_is_changed_gets_a_name_of_its_own_and_keeps_it(void**) {
     add_as(names, 5, 7, {kRun, 1});
     assert_true(names.last().run == own.run);
     assert_int_equal(names.of(6).number(6), 1006);
-    assert_true(names.last().via == (std::vector<RelayId>{kSelf, kUp}));  // but it is told where it comes from
+    assert_true(names.last().via ==
+                (std::vector<RelayId>{kSelf, kUp}));  // but it is told where it comes from
     names.begin_header();
     add_as(names, 7, 8, {kRun, 3});
     assert_true(names.last().place(7) == (StreamPlace{kRun, 3}));
@@ -80,7 +80,8 @@ void a_name_is_found_while_its_packet_is_held(void**) {
         const StreamPlace place = names.of(seq).place(seq);
         assert_true(find(place.run, place.number) == seq);
     }
-    assert_true(find(kRun, 1004) == Seq{4});  // what would have come next in the first run did, under another name
+    assert_true(find(kRun, 1004) ==
+                Seq{4});  // what would have come next in the first run did, under another name
     assert_true(find(kOther, 1008) == Seq{8});
     for (const std::uint64_t number : {0U, 999U, 1005U, 1022U}) assert_false(find(kRun, number).has_value());
     for (const std::uint64_t number : {1003U, 1009U, 1019U, 1023U})

@@ -15,8 +15,8 @@ constexpr LogLimits kLimits{std::size_t{1} << 20, Duration{10'000}};
 
 // "<seq:count:packet>"
 std::size_t encode(Bytes packet, const FrameNumbers& numbers, MutableBytes out) noexcept {
-    const std::string text = "<" + std::to_string(numbers.number) + ":" + std::to_string(numbers.count) + ":" +
-                             std::string(as_text(packet)) + ">";
+    const std::string text = "<" + std::to_string(numbers.number) + ":" + std::to_string(numbers.count) +
+                             ":" + std::string(as_text(packet)) + ">";
     std::copy(text.begin(), text.end(), out.begin());
     return text.size();
 }

@@ -8,13 +8,14 @@ using namespace weir;
 
 namespace {
 
-// Two ports with the admin port, and three sources: 32 + 16 + 16 + 16 + 2 * 2 + 3 descriptors are not for
-// clients.
-constexpr std::size_t kKept = 87;
+// Two ports with the admin port, three sources and ten servers downstream: 32 + 16 + 16 + 16 + 2 * 2 + 3 + 10
+// descriptors are not for clients.
+constexpr std::size_t kLinks = 10, kKept = 87 + kLinks;
 
 Config config_with(std::size_t max_connections) {
     Config config;
     config.server.max_connections = max_connections;
+    config.server.max_links = kLinks;
     config.listen.resize(1);
     config.channels.resize(2);
     config.channels[0].sources = {"push:", "http://a/live"};
@@ -43,10 +44,16 @@ void each_source_has_one_of_its_own(void**) {
 
 void sources_and_newcomers_come_in_beyond_what_clients_may_have(void**) {
     const Config config = config_with(1000);
-    assert_int_equal(connections_with_sources(config, 300), 300 + 3 + 16);
+    assert_int_equal(connections_with_sources(config, 300), 300 + kLinks + 3 + 16);
     // And files are there for all of them.
     assert_true(connections_with_sources(config, 1000) + kAdminConnections + kLeavingConnections <
                 descriptors_wanted(config));
+}
+
+void servers_downstream_take_a_sixteenth_of_the_files_at_most(void**) {
+    Config config = config_with(1000);
+    config.server.max_links = 10'000;
+    assert_int_equal(connections_in_force(config, 512), 512 - (kKept - kLinks) - 32);
 }
 
 void with_hardly_any_files_a_quarter_is_for_clients(void**) {
@@ -69,6 +76,7 @@ int main() {
         cmocka_unit_test(with_fewer_files_clients_get_what_is_left_of_them),
         cmocka_unit_test(each_source_has_one_of_its_own),
         cmocka_unit_test(sources_and_newcomers_come_in_beyond_what_clients_may_have),
+        cmocka_unit_test(servers_downstream_take_a_sixteenth_of_the_files_at_most),
         cmocka_unit_test(with_hardly_any_files_a_quarter_is_for_clients),
         cmocka_unit_test(a_small_limit_of_the_configuration_is_never_widened),
     };

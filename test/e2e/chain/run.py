@@ -50,11 +50,13 @@ sources = {sources}
 burst = "3s"
 """
 
-    def __init__(self, binary, folder, name, sources=("push:",)):
+    def __init__(self, binary, folder, name, sources=("push:",), start=True):
         self.ports = {"http": free_port(), "msbd": free_port()}
-        self._again = lambda: Weir.__init__(self, binary, folder, 300, sources, name)
         self.CONFIG = Node.CONFIG % self.ports
-        self._again()
+        self.start = lambda sources: Weir.__init__(self, binary, folder, 300, sources, name)
+        self._sources = sources
+        if start:
+            self.start(sources)
 
     def link(self, kind):
         """The address by which the next one pulls."""
@@ -65,7 +67,7 @@ burst = "3s"
         poll(lambda: self.process.returncode() is not None, 10)
 
     def come_back(self):
-        self._again()
+        self.start(self._sources)
 
 
 class Chain:
@@ -241,6 +243,34 @@ def run(binary, folder, kinds):
     yield "all end as they should", ended, took()
 
 
+def loops(binary, folder):
+    """Yields (name, what is wrong or "", seconds): relays that list themselves, or each other."""
+    began = time.monotonic()
+    for kind in ("msbd", "wmsp"):
+        scheme = "msbd" if kind == "msbd" else "mmsh"
+        itself = Node(binary, folder, f"itself-{kind}", start=False)
+        itself.start([f"{scheme}://%s:%d/live" % itself.link(kind)])
+        told = poll(lambda node=itself: "loop" in node.process.log().lower(), 20)
+        wrong = "" if told and not itself.channel()["packets_in"] else "nobody says that it is one"
+        yield f"{kind}: a relay that lists itself", itself.end() or wrong, time.monotonic() - began
+
+        first, second = (Node(binary, folder, f"{name}-{kind}", start=False) for name in ("first", "second"))
+        first.start([f"{scheme}://%s:%d/live" % second.link(kind), "push:"])
+        second.start([f"{scheme}://%s:%d/live" % first.link(kind)])
+        told = poll(lambda: "loop" in (first.process.log() + second.process.log()).lower(), 40)
+        yield f"{kind}: two that list each other", "" if told else "nobody says that it is one", time.monotonic() - began
+
+        # With an encoder at the first the second has its stream, and the first does not take it back.
+        (folder / kind).mkdir()
+        encoder = Encoder(FEED, first.url("http"), folder / kind, 120)
+        had = poll(lambda: second.channel().get("packets_in", 0) > PACKETS, 40)
+        on_air = [one["source"] for one in first.channel()["sources"] if one["state"] == "on_air"]
+        encoder.end()
+        ended = second.end() or first.end()
+        wrong = "" if had and on_air == ["push:"] else f"the second has it: {had}, on air at the first: {on_air}"
+        yield f"{kind}: an encoder at one of them", ended or wrong, time.monotonic() - began
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--weir", default=ROOT / "build" / "weir", type=lambda text: pathlib.Path(text).resolve())
@@ -248,13 +278,18 @@ def main():
     options = parser.parse_args()
     folder = begin(options.weir, "weir-chain-", options.keep)
     results = []
+
+    def report(what, rounds):
+        for name, wrong, took in rounds:
+            print(f"{'FAIL' if wrong else 'ok  '} {what}: {name} took={took:.1f}s{': ' if wrong else ''}{wrong}", flush=True)
+            results.append(not wrong)
+
+    (folder / "loops").mkdir()
+    report("loop", loops(options.weir, folder / "loops"))
     for kinds in (("msbd", "wmsp", "msbd"), ("wmsp", "msbd", "wmsp")):
         here = folder / "-".join(kinds)
         here.mkdir()
-        for name, wrong, took in run(options.weir, here, kinds):
-            print(f"{'FAIL' if wrong else 'ok  '} {'-'.join(kinds)}: {name} took={took:.1f}s{': ' if wrong else ''}{wrong}",
-                  flush=True)
-            results.append(not wrong)
+        report("-".join(kinds), run(options.weir, here, kinds))
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1
 

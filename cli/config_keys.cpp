@@ -81,6 +81,9 @@ const Key<Channel> kChannelKeys[] = {
          "\"push:\", \"push:NAME\", \"http://...\", \"mmsh://...\", \"file:PATH\", \"test:\"; at "
          "least one, each once"},
      "where the stream comes from, in order of preference"},
+    {"push_to", "[\"http://edge:8080/news\"]", Presence::optional,
+     PushTargetsKey<Channel>{&Channel::push_to, "\"http://host:port/path\", each once; up to 16 servers"},
+     "where the stream is sent to: servers that cannot pull it from here"},
     {"latency", "\"100ms\"", Presence::optional,
      FormKey<Channel>{take_latency, show_latency, "duration", kLatencyRange, kLatencyExpected},
      "the longest that bytes wait for being sent together; left out, it is that of [server]"},

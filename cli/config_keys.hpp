@@ -53,6 +53,12 @@ struct SourcesKey {
     std::vector<SourceConfig> Section::*field;
     std::string_view range;
 };
+// The servers that a channel is pushed to, each of them text or a table (config_push_targets.hpp).
+template <class Section>
+struct PushTargetsKey {
+    std::vector<PushTargetConfig> Section::*field;
+    std::string_view range;
+};
 template <class Section>
 struct DurationKey {
     Milliseconds Section::*field;
@@ -106,8 +112,9 @@ struct Key {
     std::string_view name;
     std::string_view example;  // as TOML, for "expected a duration such as ..."
     Presence presence;
-    std::variant<TextKey<Section>, ListKey<Section>, SourcesKey<Section>, DurationKey<Section>,
-                 SizeKey<Section>, CountKey<Section>, BoolKey<Section>, ChoiceKey<Section>, FormKey<Section>>
+    std::variant<TextKey<Section>, ListKey<Section>, SourcesKey<Section>, PushTargetsKey<Section>,
+                 DurationKey<Section>, SizeKey<Section>, CountKey<Section>, BoolKey<Section>,
+                 ChoiceKey<Section>, FormKey<Section>>
         rule;
     std::string_view meaning;
 };

@@ -11,6 +11,7 @@
 
 #include "cli/config_checks.hpp"
 #include "cli/config_forms.hpp"
+#include "cli/config_push_targets.hpp"
 #include "cli/config_sources.hpp"
 #include "cli/config_words.hpp"
 #include "cli/units.hpp"
@@ -80,6 +81,11 @@ class ValueReader {
         if (node.children.empty())
             return report(node, fmt::format("an empty list, expected {}", expected(key_)));
         into.*rule.field = read_source_list(node, path_, problems_);
+    }
+
+    void fill(const ConfigNode& node, const PushTargetsKey<S>& rule, S& into) {
+        if (!node.is(ConfigNode::Type::list)) return wrong_type(node);
+        into.*rule.field = read_push_targets(node, path_, problems_);
     }
 
     template <class Parse, class Format, class Rule>

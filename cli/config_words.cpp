@@ -20,6 +20,7 @@ struct Words {
         return rule.form == ListKey<S>::Form::list ? "list of text" : "text or list of text";
     }
     static std::string type(const SourcesKey<S>&) { return "list of sources"; }
+    static std::string type(const PushTargetsKey<S>&) { return "list of servers"; }
     static std::string type(const DurationKey<S>&) { return "duration"; }
     static std::string type(const SizeKey<S>&) { return "size"; }
     static std::string type(const CountKey<S>&) { return "whole number"; }
@@ -30,6 +31,7 @@ struct Words {
     static std::string range(const TextKey<S>& rule) { return std::string(rule.range); }
     static std::string range(const ListKey<S>& rule) { return std::string(rule.range); }
     static std::string range(const SourcesKey<S>& rule) { return std::string(rule.range); }
+    static std::string range(const PushTargetsKey<S>& rule) { return std::string(rule.range); }
     static std::string range(const DurationKey<S>& rule) {
         return format_duration(rule.least) + " to " + format_duration(rule.most);
     }
@@ -57,6 +59,7 @@ struct Words {
     }
     // Of defaults, which have none.
     static std::string show(const SourcesKey<S>&, const S&) { return "[]"; }
+    static std::string show(const PushTargetsKey<S>&, const S&) { return "[]"; }
     static std::string show(const DurationKey<S>& rule, const S& from) {
         return in_quotes(format_duration(from.*rule.field));
     }

@@ -17,8 +17,6 @@
 #include "core/relay/modules.hpp"
 #include "core/relay/push.hpp"
 #include "core/relay/sources/paced_file.hpp"
-#include "protocols/http/push_client.hpp"
-#include "protocols/wmpush/push_client.hpp"
 #include "weir/weir.hpp"
 
 namespace weir::cli {
@@ -34,11 +32,12 @@ constexpr int kMaxRetries = 20;
 
 class Pusher final : private PacedFile::Listener, private PushListener {
   public:
-    Pusher(Loop& loop, const PushOptions& options, http::Url url)
+    Pusher(Loop& loop, const PushOptions& options, const PushForm& form, std::string shown)
         : loop_(loop),
           outbound_(loop, builtin_modules().containers),
-          as_windows_media_(options.as_windows_media),
-          url_(std::move(url)),
+          form_(form),
+          url_(options.url),
+          shown_(std::move(shown)),
           retry_(loop.timers(), Callback<void()>::of<&Pusher::dial>(this)),
           progress_(loop.timers(), Callback<void()>::of<&Pusher::show_progress>(this)),
           file_(loop, outbound_.containers(), options.input,
@@ -99,9 +98,7 @@ class Pusher final : private PacedFile::Listener, private PushListener {
 
     void dial() {
         is_ready_ = false;
-        push_ = as_windows_media_
-                    ? wmpush::open_push(outbound_, url_, memory_, static_cast<PushListener&>(*this))
-                    : http::open_push(outbound_, url_, static_cast<PushListener&>(*this));
+        push_ = form_.open(outbound_, url_, memory_, static_cast<PushListener&>(*this));
         push_->begin(format_);
     }
 
@@ -118,7 +115,7 @@ class Pusher final : private PacedFile::Listener, private PushListener {
         wants_sync_ = true;  // what was in flight is lost
         if (is_done_) return;
         if (is_ending_) {
-            if (!why) failure_ = {why.error().code, fmt::format("{}: {}", url_.text(), why.error().detail)};
+            if (!why) failure_ = {why.error().code, fmt::format("{}: {}", shown_, why.error().detail)};
             return stop();
         }
         const Error lost = why ? Error{Errc::closed, "the server ended the push"} : why.error();
@@ -126,7 +123,7 @@ class Pusher final : private PacedFile::Listener, private PushListener {
         const bool is_final = lost.code == Errc::refused || lost.code == Errc::not_found ||
                               lost.code == Errc::unsupported || lost.code == Errc::bad_input;
         if (!has_been_ready_ || is_final || retries_ >= kMaxRetries) {
-            failure_ = {lost.code, fmt::format("{}: {}", url_.text(), lost.detail)};
+            failure_ = {lost.code, fmt::format("{}: {}", shown_, lost.detail)};
             return stop();
         }
         // Not here: the push is in the middle of its own call.
@@ -208,8 +205,9 @@ class Pusher final : private PacedFile::Listener, private PushListener {
 
     Loop& loop_;
     LoopOutbound outbound_;
-    bool as_windows_media_;
-    http::Url url_;
+    const PushForm& form_;
+    std::string url_;    // may hold credentials
+    std::string shown_;  // the same without them
     PushMemory memory_;
     Timer retry_;
     Timer progress_;
@@ -240,9 +238,10 @@ class Pusher final : private PacedFile::Listener, private PushListener {
 }  // namespace
 
 int push_command(const PushOptions& options) {
-    auto url = http::parse_url(options.url);
-    if (!url) {
-        fmt::print(stderr, "weir push: {}\n", url.error().detail);
+    const PushForm& form = *find_push_form(builtin_modules().pushes, options.as_windows_media ? "wm" : "raw");
+    auto shown = form.check(options.url);
+    if (!shown) {
+        fmt::print(stderr, "weir push: {}\n", shown.error().detail);
         return kExitUsage;
     }
     ::signal(SIGPIPE, SIG_IGN);
@@ -251,7 +250,7 @@ int push_command(const PushOptions& options) {
         fmt::print(stderr, "weir push: {}\n", loop.error().detail);
         return kExitFailed;
     }
-    Pusher pusher{*loop.value(), options, std::move(url).value()};
+    Pusher pusher{*loop.value(), options, form, std::move(shown).value()};
     auto signals = Signals::open(*loop.value(), Callback<void(int)>::of<&Pusher::on_signal>(&pusher));
     loop.value()->run();
     return pusher.report();

@@ -82,7 +82,7 @@ std::string clients(const Json* channel) {
 using Row = std::array<std::string, 7>;
 const Row kHeading{"CHANNEL", "STATE", "CLIENTS", "BIT RATE", "SOURCE", "STATE", "NOTE"};
 
-// A row for each source; the channel stands in the first.
+// A row for each source, then one for each server that it is pushed to; the channel stands in the first.
 void append(std::vector<Row>& rows, const Json* channel) {
     Row row{text(channel, "name"), text(channel, "state"), clients(channel), bit_rate(channel)};
     for (const Json* source : items(channel, "sources")) {
@@ -93,6 +93,14 @@ void append(std::vector<Row>& rows, const Json* channel) {
         std::replace(row[5].begin(), row[5].end(), '_', ' ');
         row[6] = text(source, "error");
         if (row[6] == kNothing) row[6] = text(source, "who");
+        if (row[6] == kNothing) row[6].clear();
+        rows.push_back(row);
+        row = {};
+    }
+    for (const Json* push : items(channel, "push_to")) {
+        row[4] = "to " + text(push, "url");
+        row[5] = text(push, "state");
+        row[6] = text(push, "error");
         if (row[6] == kNothing) row[6].clear();
         rows.push_back(row);
         row = {};

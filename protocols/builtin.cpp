@@ -10,7 +10,9 @@
 #include "protocols/http/plain_play.hpp"
 #include "protocols/http/plain_push.hpp"
 #include "protocols/http/protocol.hpp"
+#include "protocols/http/push_client.hpp"
 #include "protocols/msbd/protocol.hpp"
+#include "protocols/wmpush/push_client.hpp"
 #include "protocols/wmpush/service.hpp"
 #include "protocols/wmsp/pull.hpp"
 #include "protocols/wmsp/service.hpp"
@@ -52,6 +54,17 @@ constexpr http::HttpProtocol kAdmin{{.name = "admin", .services = kAdminServices
 
 constexpr msbd::MsbdProtocol kMsbd;
 
+constexpr PushForm kPushForms[] = {
+    {"raw", http::check_push,
+     [](Outbound& outbound, std::string_view url, PushMemory&, PushListener& listener) {
+         return http::open_push(outbound, http::parse_url(url).value(), listener);
+     }},
+    {"wm", http::check_push,
+     [](Outbound& outbound, std::string_view url, PushMemory& memory, PushListener& listener) {
+         return wmpush::open_push(outbound, http::parse_url(url).value(), memory, listener);
+     }},
+};
+
 // On a port that speaks several they are asked in this order: "MSB " could begin an HTTP method, too.
 constexpr const Protocol* kProtocols[] = {&kMsbd, &kHttp};
 
@@ -59,7 +72,7 @@ constexpr const Protocol* kProtocols[] = {&kMsbd, &kHttp};
 
 const Modules& builtin_modules() {
     static const std::array<const Container*, 1> containers{&asf::container()};
-    static const Modules modules{kProtocols, containers, &kAdmin};
+    static const Modules modules{kProtocols, containers, &kAdmin, kPushForms};
     return modules;
 }
 

@@ -124,6 +124,12 @@ std::vector<SourceStatus> ChannelHome::status() const {
     return out;
 }
 
+std::vector<PushStatus> ChannelHome::push_status() const {
+    std::vector<PushStatus> out;
+    for (const auto& push : pushes) out.push_back(push->status());
+    return out;
+}
+
 void ChannelHome::stop_sources() noexcept {
     channel->switcher().stop();
     tests.clear();
@@ -136,6 +142,8 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
         return Error{Errc::bad_input, "keepalive is shorter than 100 ms"};
     auto sources = parse_sources(config.sources, context.modules.protocols);
     if (!sources) return sources.error();
+    auto targets = parse_push_targets(config.push_to, context.modules.pushes);
+    if (!targets) return targets.error();
     Host& host = context.host;
     ChannelHome home;
     home.sources = std::move(sources).value();
@@ -175,6 +183,12 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
                 break;
         }
     }
+    for (PushSpec& target : targets.value())
+        home.pushes.push_back(
+            std::make_unique<PushLink>(host, *home.channel, std::move(target),
+                                       PushLink::Policy{.min_uptime = config.min_uptime,
+                                                        .backoff_max = config.backoff_max,
+                                                        .refused_backoff_max = config.refused_backoff_max}));
     return home;
 }
 

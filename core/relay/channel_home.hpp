@@ -9,6 +9,8 @@
 #include "core/media/channel.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/modules.hpp"
+#include "core/relay/push_link.hpp"
+#include "core/relay/push_status.hpp"
 #include "core/relay/source_spec.hpp"
 #include "core/relay/source_status.hpp"
 #include "core/relay/sources/file_source.hpp"
@@ -30,13 +32,18 @@ struct ChannelHome {
     };
     std::vector<File> files;
     std::unique_ptr<PullSources> pulls;  // null: it has none
+    std::vector<std::unique_ptr<PushLink>> pushes;
 
     // The slot that takes pushes under this name, "" for "push:"; null where the sources list no such one.
     const SourceSpec* push_slot(std::string_view name) const noexcept;
     // Each source, in the order of the list.
     std::vector<SourceStatus> status() const;
+    // Each server that it is pushed to, in the order of the list.
+    std::vector<PushStatus> push_status() const;
     // What weir runs by itself ends; pushes end with their connections.
     void stop_sources() noexcept;
+    // Outgoing pushes end with the channel, by their protocols; this is for those that have not by then.
+    void drop_pushes() noexcept { pushes.clear(); }
 };
 
 // What a home needs around it; all of it outlives the home.
@@ -47,7 +54,7 @@ struct HomeContext {
     Loop* loop;  // null in tests without one: then no file is read
 };
 
-// Error: its sources, or its keepalive.
+// Error: its sources, its push_to, or its keepalive.
 Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext& context);
 
 }  // namespace weir

@@ -10,15 +10,17 @@ constexpr std::size_t kOwn = 32;  // the loop's, the log's, what looking up name
 constexpr std::size_t kPartForLinks = 16;
 constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up to refuse a connection
 
-std::size_t sources(const Config& config) noexcept {
+// Sources, and servers that are pushed to.
+std::size_t links(const Config& config) noexcept {
     std::size_t count = 0;
-    for (const ChannelConfig& channel : config.channels) count += channel.sources.size();
+    for (const ChannelConfig& channel : config.channels)
+        count += channel.sources.size() + channel.push_to.size();
     return count;
 }
 
 std::size_t reserved(const Config& config) noexcept {
     return kOwn + kAdminConnections + kUnheardConnections + kLeavingConnections +
-           kOfAPort * (config.listen.size() + 1) + sources(config);
+           kOfAPort * (config.listen.size() + 1) + links(config);
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ std::size_t connections_in_force(const Config& config, std::size_t descriptors) 
 }
 
 std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept {
-    return limit + config.server.max_links + sources(config) + kUnheardConnections;
+    return limit + config.server.max_links + links(config) + kUnheardConnections;
 }
 
 }  // namespace weir

@@ -1,5 +1,6 @@
 // How many connections a process can take whose files are limited: clients must never take the descriptors
-// with which sources are dialled again, and with which somebody asks what is wrong. Pure.
+// with which sources and servers of push_to are dialled again, and with which somebody asks what is wrong.
+// Pure.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +15,15 @@ inline constexpr std::size_t kAdminConnections = 16;
 inline constexpr std::size_t kUnheardConnections = 16;
 inline constexpr std::size_t kLeavingConnections = 16;
 
-// How many connections may come in: sources, and servers downstream, find room where clients have taken all
-// of max_connections. `limit`: the one in force.
+// How many connections there may be: sources, servers downstream, and servers that are pushed to, find room where
+// clients have taken all of max_connections. `limit`: the one in force.
 std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept;
 
 // For max_connections and all that is open beside them.
 std::size_t descriptors_wanted(const Config& config) noexcept;
 
-// max_connections, or what is left of `descriptors` when each source and weir itself have theirs; where they
-// would take nearly all, a quarter.
+// max_connections, or what is left of `descriptors` when each source, each server of push_to and weir itself
+// have theirs; where they would take nearly all, a quarter.
 std::size_t connections_in_force(const Config& config, std::size_t descriptors) noexcept;
 
 }  // namespace weir

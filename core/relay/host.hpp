@@ -11,6 +11,7 @@
 #include "core/media/channel.hpp"
 #include "core/media/container.hpp"
 #include "core/relay/outbound.hpp"
+#include "core/relay/push_status.hpp"
 #include "core/relay/source_spec.hpp"
 #include "core/relay/source_status.hpp"
 #include "weir/config.hpp"
@@ -44,6 +45,8 @@ class Host : public Outbound {
     virtual const SourceSpec* push_slot(const Channel& channel, std::string_view name) const = 0;
     // Each source of `channel`, in the order of its list.
     virtual std::vector<SourceStatus> sources(const Channel& channel) const = 0;
+    // Each server that `channel` is pushed to, likewise.
+    virtual std::vector<PushStatus> pushes(const Channel& channel) const = 0;
     virtual Log& log() = 0;
     virtual const ServerConfig& server() const = 0;
     virtual HostStats& stats() = 0;

@@ -4,6 +4,8 @@
 
 #include <span>
 
+#include "core/relay/push.hpp"
+
 namespace weir {
 
 class Container;
@@ -13,6 +15,7 @@ struct Modules {
     std::span<const Protocol* const> protocols;
     std::span<const Container* const> containers;  // the first one makes "test:"
     const Protocol* admin = nullptr;               // what the admin port speaks
+    std::span<const PushForm> pushes = {};         // how channels are pushed to other servers
 };
 
 }  // namespace weir

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
@@ -11,13 +14,15 @@
 
 namespace weir {
 
+class Outbound;
+
 class PushListener {
   public:
     // The server takes the stream: the header is on its way, packets may follow, from a sync point on. Maybe
     // from inside begin(). Again where the server wanted a new connection; what was in flight on the old one
     // is lost.
     virtual void on_ready() = 0;
-    // The queue has drained after append() said no.
+    // queued() has come down to 0: there is room again where append() said no.
     virtual void on_room() = 0;
     // Once, last, never from inside a call to the push. Ok: the stream was ended and the server was told. The
     // push is to be destroyed later, not in here.
@@ -41,6 +46,9 @@ class Push {
     // be sent now; the packet was dropped, and whoever sends goes on at a sync point after on_room() or
     // on_ready().
     virtual bool append(Bytes packet) = 0;
+    // Bytes of header and packets that were taken and are not with the kernel yet; 0 while there is no
+    // connection.
+    virtual std::size_t queued() const noexcept = 0;
     // Says goodbye as the protocol has it; then on_done().
     virtual void end() = 0;
 };
@@ -51,5 +59,23 @@ struct PushMemory {
     std::string token;
     StreamFormatPtr format;  // what the server has
 };
+
+// A way of pushing, as weir.toml names it: a constant of a protocol's, listed in protocols/builtin.cpp.
+struct PushForm {
+    std::string_view name;
+    // A URL to push to: gives it as it may be told to anybody, without credentials. Error: what is wrong.
+    Result<std::string> (*check)(std::string_view url);
+    // One attempt at a URL that check() accepted. `memory` and `listener` outlive it.
+    std::unique_ptr<Push> (*open)(Outbound& outbound, std::string_view url, PushMemory& memory,
+                                  PushListener& listener);
+};
+
+// Null: there is no such form.
+inline const PushForm* find_push_form(std::span<const PushForm> forms, std::string_view name) noexcept {
+    for (const PushForm& form : forms) {
+        if (form.name == name) return &form;
+    }
+    return nullptr;
+}
 
 }  // namespace weir

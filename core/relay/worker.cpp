@@ -43,8 +43,13 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
 Worker::~Worker() {
     ports_.clear();
     for (auto& [name, home] : homes_) home.stop_sources();  // they hold connections
-    loop_.drop_connections();                               // their handlers know the channels
+    drop_connections();                                     // their handlers know the channels
     servers_.clear();
+}
+
+void Worker::drop_connections() {
+    for (auto& [name, home] : homes_) home.drop_pushes();  // they hold connections, too
+    loop_.drop_connections();
 }
 
 Result<> Worker::add_channel(const ChannelConfig& config) {
@@ -182,6 +187,11 @@ std::vector<SourceStatus> Worker::sources(const Channel& channel) const {
     return it == homes_.end() ? std::vector<SourceStatus>{} : it->second.status();
 }
 
+std::vector<PushStatus> Worker::pushes(const Channel& channel) const {
+    const auto it = homes_.find(channel.name());
+    return it == homes_.end() ? std::vector<PushStatus>{} : it->second.push_status();
+}
+
 std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
     return dials_.dial(address, timeout, on_done);
 }
@@ -208,7 +218,7 @@ void Worker::on_drain_tick() {
     }
     if (loop_.connections() > 0)
         log_.info("{} connections were still open after the drain time", loop_.connections());
-    loop_.drop_connections();
+    drop_connections();
     on_stopped_();
 }
 

@@ -26,7 +26,7 @@ class Worker final : public Host {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    // Makes a channel at home here. Error: its sources.
+    // Makes a channel at home here. Error: its sources, or where it is pushed to.
     Result<> add_channel(const ChannelConfig& config);
     // Error: the address, or an unknown protocol.
     Result<> listen(const ListenConfig& config);
@@ -48,6 +48,7 @@ class Worker final : public Host {
     std::span<Channel* const> channels() override { return in_order_; }
     const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
+    std::vector<PushStatus> pushes(const Channel& channel) const override;
     std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override { return modules_.containers; }
     TimerQueue& timers() override { return loop_.timers(); }
@@ -78,6 +79,7 @@ class Worker final : public Host {
     void count_refusal();
     void on_peer(Listener& listener, Peer& peer);
     void on_drain_tick();
+    void drop_connections();
 
     Loop& loop_;
     const Config& config_;

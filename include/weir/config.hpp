@@ -86,6 +86,24 @@ inline SourceConfig standby_source(std::string url) {
     return source;
 }
 
+// A server that a channel is pushed to. Text alone is one, too: {"http://edge:8080/news",
+// wm_push("http://...")}.
+struct PushTargetConfig {
+    PushTargetConfig() = default;
+    PushTargetConfig(const char* text) : url(text) {}
+    PushTargetConfig(std::string text) : url(std::move(text)) {}
+    bool operator==(const PushTargetConfig&) const = default;
+
+    std::string url;  // "http://host:port/path", with "?source=SLOT" where it is a weir's slot
+    // "raw": one POST without end, as ffmpeg pushes; "wm": as Windows Media Encoder does.
+    std::string form = "raw";
+};
+inline PushTargetConfig wm_push(std::string url) {
+    PushTargetConfig target{std::move(url)};
+    target.form = "wm";
+    return target;
+}
+
 struct ChannelConfig {
     std::string name;   // clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64
     std::string title;  // for people; empty: the name
@@ -94,6 +112,9 @@ struct ChannelConfig {
     // "mmsh://..." are pulled; "file:PATH" is a recording, played over and over; "test:" is weir's own test
     // signal. "file:" and "test:" behind one of the others only bridge its absence.
     std::vector<SourceConfig> sources;
+    // Servers that get the channel from weir, up to 16, each once. min_uptime and both of backoff_max hold
+    // for them, too.
+    std::vector<PushTargetConfig> push_to{};
     Milliseconds latency{0};  // 0: the server's; else 5 ms to the server's latency_max
     // What a newcomer gets at once, from a sync point; 0: the newest sync point.
     Milliseconds burst{3000};

@@ -128,6 +128,37 @@ void source_state(const Status& status, Samples& samples) {
     }
 }
 
+// A target is told by its place in the list, from 0.
+template <class Add>
+void of_pushes(const Status& status, Add&& add) {
+    for (const ChannelStatus& channel : status.channels) {
+        for (std::size_t i = 0; i < channel.push_to.size(); ++i)
+            add(fmt::format("{},target=\"{}\"", label(channel), i), channel.push_to[i]);
+    }
+}
+
+template <Number PushStatus::*field>
+void of_push(const Status& status, Samples& samples) {
+    of_pushes(status,
+              [&](const std::string& labels, const PushStatus& push) { samples.add(labels, push.*field); });
+}
+
+void push_info(const Status& status, Samples& samples) {
+    of_pushes(status, [&](const std::string& labels, const PushStatus& push) {
+        samples.add(fmt::format("{},url=\"{}\",form=\"{}\"", labels, escaped(push.url), escaped(push.form)),
+                    1);
+    });
+}
+
+void push_state(const Status& status, Samples& samples) {
+    using State = PushStatus::State;
+    of_pushes(status, [&](const std::string& labels, const PushStatus& push) {
+        for (const auto state : {State::off, State::connecting, State::sending, State::waiting})
+            samples.add(fmt::format("{},state=\"{}\"", labels, to_string(state)),
+                        push.state == state ? 1 : 0);
+    });
+}
+
 void bit_rate(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels)
         samples.add(label(channel), channel.format ? channel.format->bit_rate : 0);
@@ -253,6 +284,21 @@ constexpr Metric kMetrics[] = {
      of_takers<&ChannelStatus::links, &ClientsStatus::total>},
     {{"weir_channel_link_bytes_sent_total", "counter", "channel, protocol", "Bytes sent to servers."},
      of_takers<&ChannelStatus::links, &ClientsStatus::bytes_sent>},
+    {{"weir_push_info", "gauge", "channel, target, url, form",
+      "Always 1; the labels tell what stands at this place of push_to."},
+     push_info},
+    {{"weir_push_state", "gauge", "channel, target, state",
+      "1 for the state the push is in: off, connecting, sending or waiting."},
+     push_state},
+    {{"weir_push_packets_total", "counter", "channel, target", "Packets handed to the network."},
+     of_push<&PushStatus::packets>},
+    {{"weir_push_bytes_total", "counter", "channel, target", "Bytes of these packets."},
+     of_push<&PushStatus::bytes>},
+    {{"weir_push_attempts_total", "counter", "channel, target", "Attempts to push that were begun."},
+     of_push<&PushStatus::attempts>},
+    {{"weir_push_skips_total", "counter", "channel, target",
+      "Times that the server lagged past the log, or was away for longer than that."},
+     of_push<&PushStatus::skips>},
 };
 
 }  // namespace

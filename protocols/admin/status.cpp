@@ -22,6 +22,7 @@ ChannelStatus collect(Host& host, Channel& channel) {
         .state = channel.state(),
         .format = std::nullopt,
         .sources = host.sources(channel),
+        .push_to = host.pushes(channel),
         .clients = {},
         .links = {},
         .counted = channel.stats(),

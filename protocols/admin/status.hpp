@@ -10,6 +10,7 @@
 
 #include "core/media/channel.hpp"
 #include "core/relay/host.hpp"
+#include "core/relay/push_status.hpp"
 #include "core/relay/source_status.hpp"
 
 namespace weir::admin {
@@ -42,6 +43,7 @@ struct ChannelStatus {
     Channel::State state = Channel::State::closed;
     std::optional<FormatStatus> format;  // nothing was ever on air
     std::vector<SourceStatus> sources;
+    std::vector<PushStatus> push_to;
     std::vector<ClientsStatus> clients;
     std::vector<ClientsStatus> links;  // servers downstream
     ChannelStats counted;

@@ -48,6 +48,12 @@ Json source(const SourceStatus& status) {
             {"error", status.error}};
 }
 
+Json push(const PushStatus& status) {
+    return {{"url", status.url},         {"form", status.form},   {"state", to_string(status.state)},
+            {"packets", status.packets}, {"bytes", status.bytes}, {"attempts", status.attempts},
+            {"skips", status.skips},     {"error", status.error}};
+}
+
 Json clients(const std::vector<ClientsStatus>& all) {
     std::uint64_t now = 0;
     std::uint64_t total = 0;
@@ -63,12 +69,15 @@ Json clients(const std::vector<ClientsStatus>& all) {
 Json channel(const ChannelStatus& status) {
     Json sources = Json::array();
     for (const SourceStatus& one : status.sources) sources.push_back(source(one));
+    Json pushes = Json::array();
+    for (const PushStatus& one : status.push_to) pushes.push_back(push(one));
     const ChannelStats& counted = status.counted;
     return {{"name", status.name},
             {"title", status.title},
             {"state", to_string(status.state)},
             {"format", format(status.format)},
             {"sources", std::move(sources)},
+            {"push_to", std::move(pushes)},
             {"clients", clients(status.clients)},
             {"links", clients(status.links)},
             {"packets_in", counted.packets_in},

@@ -55,6 +55,9 @@ class Poster::Connection final : public Handler {
         lose("the server closed the connection");
     }
 
+    // The push ends by its protocol, whose answer may take a moment.
+    bool on_shutdown() noexcept override { return owner_ != nullptr; }
+
     void on_closed(CloseReason reason) noexcept override {
         lose("the connection ended: " + std::string(to_string(reason)));
     }

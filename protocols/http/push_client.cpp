@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
 #include "protocols/http/poster.hpp"
 
@@ -33,13 +34,12 @@ class PlainPush final : public Push, private PosterListener {
 
     bool append(Bytes packet) override {
         if (!is_streaming()) return false;
-        if (poster_.queued() + packet.size() > kMaxQueued) {
-            full_ = true;
-            return false;
-        }
+        if (poster_.queued() + packet.size() > kMaxQueued) return false;
         write_chunk(packet);
         return true;
     }
+
+    std::size_t queued() const noexcept override { return poster_.queued(); }
 
     void end() override {
         if (state_ == State::ending || state_ == State::done) return;
@@ -88,7 +88,6 @@ class PlainPush final : public Push, private PosterListener {
     void stream() {
         timer_.stop();
         state_ = State::streaming;
-        full_ = false;
         write_chunk(format_->header());
         listener_.on_ready();
     }
@@ -113,7 +112,7 @@ class PlainPush final : public Push, private PosterListener {
     }
 
     void on_room() override {
-        if (std::exchange(full_, false)) listener_.on_room();
+        if (is_streaming()) listener_.on_room();
     }
 
     // The end was said, and not every server answers it.
@@ -137,11 +136,19 @@ class PlainPush final : public Push, private PosterListener {
     State state_ = State::connecting;
     StreamFormatPtr format_;
     std::string chunk_;
-    bool full_ = false;  // append() said no
     Poster poster_;
 };
 
 }  // namespace
+
+Result<std::string> check_push(std::string_view text) {
+    const auto url = parse_url(text);
+    if (!url) return url.error();
+    if (url.value().scheme != "http")
+        return Error{Errc::bad_input, "'" + printable(hide_credentials(text)) +
+                                          "': pushes go over HTTP, expected \"http://host:port/path\""};
+    return url.value().text();
+}
 
 std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushListener& listener) {
     return std::make_unique<PlainPush>(outbound, url, listener);

@@ -3,12 +3,17 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "core/relay/outbound.hpp"
 #include "core/relay/push.hpp"
 #include "protocols/http/url.hpp"
 
 namespace weir::http {
+
+// A URL to push to, by whatever form: gives it without credentials. Error: what is wrong.
+Result<std::string> check_push(std::string_view url);
 
 // `outbound` and `listener` outlive it.
 std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushListener& listener);

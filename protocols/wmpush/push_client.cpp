@@ -72,13 +72,12 @@ class PushClient final : public Push, private http::PosterListener {
 
     bool append(Bytes packet) override {
         if (!is_streaming()) return false;
-        if (poster_.queued() + pending_bytes_ + packet.size() > kMaxQueued) {
-            refused_ = true;
-            return false;
-        }
+        if (queued() + packet.size() > kMaxQueued) return false;
         put(make_packet(PacketId::data, packet));
         return true;
     }
+
+    std::size_t queued() const noexcept override { return poster_.queued() + pending_bytes_; }
 
     void end() override {
         if (ending_ || state_ == State::done) return;
@@ -191,7 +190,6 @@ class PushClient final : public Push, private http::PosterListener {
         else if (!is_same_stream(memory_.format, format_))
             change_header();
         memory_.format = format_;
-        refused_ = false;
         listener_.on_ready();
     }
 
@@ -215,6 +213,7 @@ class PushClient final : public Push, private http::PosterListener {
         auto waiting = std::exchange(pending_, {});
         pending_bytes_ = 0;
         for (PacketBytes& packet : waiting) put(std::move(packet));
+        if (!ending_ && queued() == 0) listener_.on_room();
         if (ending_ && state_ == State::streaming)
             timer_.start(poster_.queued() > 0 ? kGoodbyeWait : Duration{0});
     }
@@ -250,7 +249,7 @@ class PushClient final : public Push, private http::PosterListener {
 
     void on_room() override {
         if (ending_ && state_ == State::streaming) timer_.start(Duration{0});
-        if (state_ == State::streaming && std::exchange(refused_, false)) listener_.on_room();
+        if (state_ == State::streaming) listener_.on_room();
     }
 
     // --- the end
@@ -280,7 +279,6 @@ class PushClient final : public Push, private http::PosterListener {
     std::deque<PacketBytes> pending_;  // while the body is full
     std::size_t pending_bytes_ = 0;
     bool last_was_entry_end_ = false;
-    bool refused_ = false;  // append() said no
     bool ending_ = false;
     std::optional<Error> failure_;
     http::Poster poster_;

@@ -34,7 +34,7 @@ parsers=(
     "wmpush_setup: protocols/wmpush/setup.cpp"
     "config_toml: cli/config_toml.cpp cli/config_node.cpp cli/config_problems.cpp cli/config_reader.cpp cli/config_values.cpp
         cli/config_keys.cpp cli/config_words.cpp cli/config_forms.cpp cli/config_checks.cpp
-        cli/config_sources.cpp"
+        cli/config_sources.cpp cli/config_push_targets.cpp"
     "units: cli/units.cpp"
     "h264_setup: cli/h264_setup.cpp"
     "status_table: cli/status_table.cpp"

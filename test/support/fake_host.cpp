@@ -67,7 +67,10 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
 }
 
 FakeHost::~FakeHost() {
-    for (auto& [name, home] : homes_) home.stop_sources();  // they hold connections
+    for (auto& [name, home] : homes_) {  // they hold connections
+        home.stop_sources();
+        home.drop_pushes();
+    }
     peers_.clear();  // their handlers know the channels and the servers
     servers_.clear();
 }
@@ -83,6 +86,10 @@ const SourceSpec* FakeHost::push_slot(const Channel& channel, std::string_view n
 
 std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
     return homes_.find(channel.name())->second.status();
+}
+
+std::vector<PushStatus> FakeHost::pushes(const Channel& channel) const {
+    return homes_.find(channel.name())->second.push_status();
 }
 
 std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {

@@ -30,6 +30,7 @@ class FakeHost final : public Host {
     std::span<Channel* const> channels() override { return in_order_; }
     const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
+    std::vector<PushStatus> pushes(const Channel& channel) const override;
     std::unique_ptr<Dial> dial(const Address& address, Duration timeout, Dial::OnDone on_done) override;
     std::span<const Container* const> containers() const override;
     TimerQueue& timers() override { return timers_; }

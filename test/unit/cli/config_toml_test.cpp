@@ -88,6 +88,7 @@ pacing = "2MiB"
 name = "a"
 title = "Tïtle"
 sources = ["push:", {url = "http://b/live", standby = true}, "test:"]
+push_to = ["http://edge/news", {url = "http://b/news", form = "wm"}]
 latency = "30ms"
 burst = "1s"
 slow_client = "close"
@@ -123,6 +124,7 @@ hold = "12h"
     assert_string_equal(c.name.c_str(), "a");
     assert_string_equal(c.title.c_str(), "Tïtle");
     assert_true((c.sources == std::vector<SourceConfig>{"push:", standby_source("http://b/live"), "test:"}));
+    assert_true((c.push_to == std::vector<PushTargetConfig>{"http://edge/news", wm_push("http://b/news")}));
     assert_true(c.latency == 30ms);
     assert_true(c.burst == 1s && c.log_time == 2s && c.wait_max == 0s && c.keepalive == 500ms);
     assert_int_equal(c.slow_client, SlowClient::close);
@@ -150,7 +152,8 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
     expect_server("latancy = 1\n", "weir.toml:8:1: server.latancy: unknown key, did you mean \"latency\"?\n");
     expect_channel(
         "colour = 1\n",
-        "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, latency, burst, "
+        "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, push_to, "
+        "latency, burst, "
         "slow_client, log_size, log_time, header_limit, wait_max, keepalive, connect_timeout, stall_timeout, "
         "min_uptime, backoff_max, refused_backoff_max, failover_on, failback, randomize, on_end, end_grace, "
         "hold\n");

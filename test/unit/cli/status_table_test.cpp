@@ -17,7 +17,7 @@ static std::string table(std::string_view json) {
     return made.value();
 }
 
-static void a_channel_has_a_row_for_each_source(void**) {
+static void a_channel_has_a_row_for_each_source_and_each_server_it_is_pushed_to(void**) {
     auto status = test::sample_status();
     status.channels.pop_back();
     assert_string_equal(
@@ -30,7 +30,10 @@ static void a_channel_has_a_row_for_each_source(void**) {
         "                                         push:backup            starving  push:backup from "
         "192.0.2.1:4711\n"
         "                                         mmsh://h/\"x (standby)  standby   mmsh://h/x\n"
-        "                                         test: (fill)           on air    test signal\n");
+        "                                         test: (fill)           on air    test signal\n"
+        "                                         to http://edge/\"x      waiting   edge:80: Connection "
+        "refused\n"
+        "                                         to http://b/x          sending\n");
 }
 
 static void a_channel_that_was_never_on_air_has_no_bit_rate(void**) {
@@ -90,12 +93,13 @@ static void deep_nesting_is_not_followed(void**) {
 }
 
 int main() {
-    const CMUnitTest tests[] = {cmocka_unit_test(a_channel_has_a_row_for_each_source),
-                                cmocka_unit_test(a_channel_that_was_never_on_air_has_no_bit_rate),
-                                cmocka_unit_test(an_uptime_is_told_in_the_units_that_matter),
-                                cmocka_unit_test(a_weir_that_stops_says_so),
-                                cmocka_unit_test(what_is_no_status_is_refused_with_how_it_begins),
-                                cmocka_unit_test(what_is_missing_or_odd_is_a_dash),
-                                cmocka_unit_test(deep_nesting_is_not_followed)};
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_channel_has_a_row_for_each_source_and_each_server_it_is_pushed_to),
+        cmocka_unit_test(a_channel_that_was_never_on_air_has_no_bit_rate),
+        cmocka_unit_test(an_uptime_is_told_in_the_units_that_matter),
+        cmocka_unit_test(a_weir_that_stops_says_so),
+        cmocka_unit_test(what_is_no_status_is_refused_with_how_it_begins),
+        cmocka_unit_test(what_is_missing_or_odd_is_a_dash),
+        cmocka_unit_test(deep_nesting_is_not_followed)};
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

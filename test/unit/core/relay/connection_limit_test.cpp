@@ -42,6 +42,13 @@ void each_source_has_one_of_its_own(void**) {
     assert_int_equal(connections_in_force(config, 256), 256 - kKept - 1);
 }
 
+void each_server_that_is_pushed_to_has_one_too(void**) {
+    Config config = config_with(1000);
+    config.channels[0].push_to = {"http://d/live", "http://e/live"};
+    assert_int_equal(connections_in_force(config, 256), 256 - kKept - 2);
+    assert_int_equal(connections_with_sources(config, 300), 300 + 5 + 16);
+}
+
 void sources_and_newcomers_come_in_beyond_what_clients_may_have(void**) {
     const Config config = config_with(1000);
     assert_int_equal(connections_with_sources(config, 300), 300 + kLinks + 3 + 16);
@@ -75,6 +82,7 @@ int main() {
         cmocka_unit_test(with_files_enough_the_configuration_holds),
         cmocka_unit_test(with_fewer_files_clients_get_what_is_left_of_them),
         cmocka_unit_test(each_source_has_one_of_its_own),
+        cmocka_unit_test(each_server_that_is_pushed_to_has_one_too),
         cmocka_unit_test(sources_and_newcomers_come_in_beyond_what_clients_may_have),
         cmocka_unit_test(servers_downstream_take_a_sixteenth_of_the_files_at_most),
         cmocka_unit_test(with_hardly_any_files_a_quarter_is_for_clients),

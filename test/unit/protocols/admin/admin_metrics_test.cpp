@@ -86,6 +86,15 @@ static void every_number_stands_under_its_name(void**) {
              "weir_channel_clients{channel=\"news\",protocol=\"wmsp\"} 2",
              "weir_channel_clients_served_total{channel=\"news\",protocol=\"wmsp\"} 5",
              "weir_channel_bytes_sent_total{channel=\"news\",protocol=\"http\"} 18446744073709551615",
+             "weir_push_info{channel=\"news\",target=\"0\",url=\"http://edge/\\\"x\",form=\"wm\"} 1",
+             "weir_push_info{channel=\"news\",target=\"1\",url=\"http://b/x\",form=\"raw\"} 1",
+             "weir_push_state{channel=\"news\",target=\"0\",state=\"waiting\"} 1",
+             "weir_push_state{channel=\"news\",target=\"0\",state=\"sending\"} 0",
+             "weir_push_state{channel=\"news\",target=\"1\",state=\"sending\"} 1",
+             "weir_push_packets_total{channel=\"news\",target=\"0\"} 51",
+             "weir_push_bytes_total{channel=\"news\",target=\"0\"} 52",
+             "weir_push_attempts_total{channel=\"news\",target=\"0\"} 53",
+             "weir_push_skips_total{channel=\"news\",target=\"0\"} 54",
          })
         expect_line(lines, line);
 }

@@ -421,6 +421,7 @@ void a_crowd_beyond_the_limit_is_told_so_one_by_one(void**) {
 void who_says_nothing_makes_room_when_all_connections_are_taken(void**) {
     Config config = config_with_push();
     config.channels[0].sources = {"test:"};
+    config.server.max_links = 0;
     config.server.max_connections = 2;
     Fixture f{config};
     // More than may be there at once: beside the two a source for each channel, and 16 that were not heard

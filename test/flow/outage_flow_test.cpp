@@ -31,20 +31,20 @@ constexpr std::string_view kFree = "NSPlayer/4.1.0.3856", kNine = "NSPlayer/9.0.
                            kServer = "NSServer/4.1.0.3930";
 
 // A push that comes in pieces, as ffmpeg sends it.
-struct Push {
-    explicit Push(FakeHost& h, char codec = '3', std::string from = "192.0.2.9:1000",
+struct Pushing {
+    explicit Pushing(FakeHost& h, char codec = '3', std::string from = "192.0.2.9:1000",
                   VideoStream::Numbers numbers = VideoStream::Numbers::usual)
         : host(h), stream(kPacket, 5, codec, numbers), peer(h.connect(std::move(from))) {
         peer.say("POST /live HTTP/1.1\r\nHost: weir\r\nUser-Agent: Lavf/59\r\n\r\n");
         peer.say(stream.header());
     }
-    Push& send(int count) {
+    Pushing& send(int count) {
         while (count-- > 0) peer.say(stream.next());
         host.end_turn();
         return *this;
     }
     // In real time.
-    Push& run(int count) {
+    Pushing& run(int count) {
         while (count-- > 0) {
             send(1);
             host.advance(Duration{VideoStream::kPacketMs});
@@ -119,7 +119,7 @@ ChannelConfig live(std::vector<SourceConfig> sources = {"push:"}) {
 
 static void an_hour_without_an_encoder_costs_no_client_and_no_memory(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(50);
     Clients clients{host};
     first.run(10);
@@ -144,7 +144,7 @@ static void an_hour_without_an_encoder_costs_no_client_and_no_memory(void**) {
     assert_int_equal(held, 0);
     assert_int_equal(host.lines().count("warning: "), 1);
     // The encoder comes back: its times begin at 0, theirs go on by one picture, an hour later.
-    Push second{host};
+    Pushing second{host};
     second.run(20);
     clients.assert_kept();
     const std::uint32_t last = 59 * VideoStream::kPacketMs;
@@ -161,7 +161,7 @@ static void an_hour_without_an_encoder_costs_no_client_and_no_memory(void**) {
 
 static void an_encoder_that_dies_again_and_again_is_one_stream(void**) {
     FakeHost host;
-    auto push = std::make_unique<Push>(host);
+    auto push = std::make_unique<Pushing>(host);
     push->run(10);
     FakePeer& client = host.ask(kHttp);
     host.advance(Duration{100});
@@ -170,7 +170,7 @@ static void an_encoder_that_dies_again_and_again_is_one_stream(void**) {
         const std::uint32_t last = (9 + 10 * round) * VideoStream::kPacketMs;
         push->die();
         host.advance(Duration{round * 37 % 4000});
-        push = std::make_unique<Push>(host);
+        push = std::make_unique<Pushing>(host);
         push->run(10);
         assert_times_go_on(hear(client.take_sent(), 0).times, last, 10);
     }
@@ -180,7 +180,7 @@ static void an_encoder_that_dies_again_and_again_is_one_stream(void**) {
 
 static void an_encoder_that_stops_and_goes_on_needs_no_key_frame(void**) {
     FakeHost host;
-    Push push{host};
+    Pushing push{host};
     push.run(7);
     Clients clients{host};
     push.run(1);
@@ -202,7 +202,7 @@ static void an_encoder_that_stops_and_goes_on_needs_no_key_frame(void**) {
 
 static void a_push_that_is_silent_for_a_minute_is_let_go(void**) {
     FakeHost host;
-    Push push{host};
+    Pushing push{host};
     push.run(10);
     host.advance(Duration{59000});
     assert_false(push.peer.was_told());
@@ -215,12 +215,12 @@ static void a_push_that_is_silent_for_a_minute_is_let_go(void**) {
 
 static void an_encoder_that_reconnects_is_never_refused_for_its_dead_connection(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     Clients clients{host};
     host.advance(Duration{100});
     for (FakePeer* peer : clients.all()) peer->take_sent();
-    Push second{host, '3', "192.0.2.9:1001"};  // the same machine; the first connection is open still
+    Pushing second{host, '3', "192.0.2.9:1001"};  // the same machine; the first connection is open still
     second.run(10);
     assert_true(first.peer.was_told());
     assert_false(second.peer.was_told());
@@ -231,14 +231,14 @@ static void an_encoder_that_reconnects_is_never_refused_for_its_dead_connection(
 
 static void another_header_goes_to_those_who_can_take_it_and_ends_the_others(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     Clients clients{host};
     for (FakePeer* peer : clients.all()) peer->take_sent();
     first.die();
     host.advance(Duration{3000});
     for (FakePeer* peer : clients.all()) peer->take_sent();
-    Push second{host, '2'};
+    Pushing second{host, '2'};
     host.advance(Duration{1000});
     clients.assert_kept();  // nothing to start from yet
     clients.nine.take_sent();
@@ -258,7 +258,7 @@ static void another_header_goes_to_those_who_can_take_it_and_ends_the_others(voi
 
 static void an_encoder_that_numbers_its_streams_otherwise_is_the_same_stream(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     Clients clients{host};
     first.run(1);
@@ -267,7 +267,7 @@ static void an_encoder_that_numbers_its_streams_otherwise_is_the_same_stream(voi
     std::uint32_t served = 11, runs = 1;
     using Numbers = VideoStream::Numbers;
     for (const auto numbers : {Numbers::swapped, Numbers::swapped, Numbers::usual, Numbers::swapped}) {
-        Push next{host, '3', "192.0.2.9:1000", numbers};
+        Pushing next{host, '3', "192.0.2.9:1000", numbers};
         next.run(10);
         next.die();
         clients.assert_kept();
@@ -291,7 +291,7 @@ static void an_encoder_that_numbers_its_streams_otherwise_is_the_same_stream(voi
 
 static void a_source_that_ends_is_lost_like_any_other(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     Clients clients{host};
     first.peer.half_close();
@@ -299,7 +299,7 @@ static void a_source_that_ends_is_lost_like_any_other(void**) {
     assert_true(host.lines().has("it ended its push; clients are held"));
     host.advance(Duration{60000});
     clients.assert_kept();
-    Push second{host};
+    Pushing second{host};
     for (FakePeer* peer : clients.all()) peer->take_sent();
     second.run(10);
     assert_times_go_on(hear(clients.http.take_sent(), 0).times, 9 * VideoStream::kPacketMs, 10);
@@ -310,14 +310,14 @@ static void with_on_end_the_clients_end_ten_seconds_after_the_source(void**) {
     config.on_end = OnEnd::end;
     FakeHost host{{config}};
     for (int round = 0; round < 2; ++round) {
-        Push first{host};
+        Pushing first{host};
         first.run(10);
         Clients clients{host};
         first.peer.half_close();
         host.advance(Duration{9900});
         clients.assert_kept();
         if (round == 0) {  // it comes back in time, and breaks: that is no end
-            Push second{host};
+            Pushing second{host};
             second.run(10);
             second.die();
             host.advance(Duration{60000});
@@ -333,7 +333,7 @@ static void with_on_end_the_clients_end_ten_seconds_after_the_source(void**) {
         // Whoever comes now waits, and gets the next stream from its own beginning.
         FakePeer& late = host.ask(kHttp);
         assert_true(late.sent().empty());
-        Push next{host, '2'};
+        Pushing next{host, '2'};
         next.run(10);
         assert_false(late.was_told());
         const auto body = late.sent().substr(late.sent().find("\r\n\r\n") + 4);
@@ -348,7 +348,7 @@ static void clients_are_held_as_long_as_hold_says(void**) {
     ChannelConfig config = live();
     config.hold = Milliseconds{30000};
     FakeHost host{{config}};
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     Clients clients{host};
     first.die();
@@ -361,7 +361,7 @@ static void clients_are_held_as_long_as_hold_says(void**) {
 
 static void a_newcomer_in_an_outage_is_answered_at_once_and_fed_fillers(void**) {
     FakeHost host;
-    Push first{host};
+    Pushing first{host};
     first.run(10);
     first.die();
     host.advance(Duration{60000});
@@ -371,7 +371,7 @@ static void a_newcomer_in_an_outage_is_answered_at_once_and_fed_fillers(void**) 
     host.advance(Duration{20000});
     const auto fillers = hear(client.take_sent(), 0).fillers;
     assert_in_range(fillers, 19, 20);
-    Push second{host};
+    Pushing second{host};
     second.run(10);
     assert_times_go_on(hear(client.take_sent(), 0).times, 9 * VideoStream::kPacketMs, 10);
 }

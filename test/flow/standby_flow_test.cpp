@@ -36,8 +36,8 @@ void assert_one_stream(const std::vector<std::uint32_t>& times, std::uint32_t fr
     }
 }
 
-struct Push {
-    Push(PullBench& b, std::string_view query, std::string from)
+struct Pushing {
+    Pushing(PullBench& b, std::string_view query, std::string from)
         : bench(b), peer(b.host.connect(std::move(from))) {
         peer.say("POST /live" + std::string(query) + " HTTP/1.1\r\nHost: weir\r\n\r\n");
         peer.say(stream.header());
@@ -55,11 +55,11 @@ struct Push {
 
 static void the_backup_slot_takes_over_in_the_instant_of_the_loss_and_gives_way_again(void**) {
     PullBench b{live({"push:main", "push:backup"})};
-    Push main{b, "?source=main", "192.0.2.9:1000"};
+    Pushing main{b, "?source=main", "192.0.2.9:1000"};
     main.send(5);
     FakePeer& client = b.host.ask(kHttp);
     client.take_sent();  // head and header
-    Push backup{b, "?source=backup", "192.0.2.10:1000"};
+    Pushing backup{b, "?source=backup", "192.0.2.10:1000"};
     main.send(2);
     backup.send(8);
     assert_true(b.is_on_air(0));
@@ -76,7 +76,7 @@ static void the_backup_slot_takes_over_in_the_instant_of_the_loss_and_gives_way_
     assert_one_stream(behind, before.back());
     backup.send(2);
     // The better one is back, and takes over at its first key.
-    Push again{b, "?source=main", "192.0.2.9:1001"};
+    Pushing again{b, "?source=main", "192.0.2.9:1001"};
     again.send(4);
     assert_true(b.is_on_air(0));
     assert_false(backup.peer.is_closing());
@@ -94,7 +94,7 @@ static void a_standby_pull_is_connected_beside_a_push_and_takes_over(void**) {
     PullBench b{live({"push:", standby_source("http://a.example/live"), "http://b.example/live"})};
     FakePeer& a = b.answers(ok() + b.header() + b.next(3), kA);
     assert_true(b.is_on_air(1));
-    Push push{b, "", "192.0.2.9:1000"};
+    Pushing push{b, "", "192.0.2.9:1000"};
     push.send(5);
     assert_true(b.is_on_air(0));
     b.turn();

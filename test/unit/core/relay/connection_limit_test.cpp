@@ -46,7 +46,7 @@ void each_server_that_is_pushed_to_has_one_too(void**) {
     Config config = config_with(1000);
     config.channels[0].push_to = {"http://d/live", "http://e/live"};
     assert_int_equal(connections_in_force(config, 256), 256 - kKept - 2);
-    assert_int_equal(connections_with_sources(config, 300), 300 + 5 + 16);
+    assert_int_equal(connections_with_sources(config, 300), 300 + kLinks + 5 + 16);
 }
 
 void sources_and_newcomers_come_in_beyond_what_clients_may_have(void**) {

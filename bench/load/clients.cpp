@@ -4,6 +4,7 @@
 //
 //   --connect ADDR:PORT  --clients N  --streams K   client i plays /s<i modulo K>
 //   --wmsp 1             asks for Windows Media's framing
+//   --edges wmsp | msbd  asks as another weir does, over the one protocol or the other
 //   --ramp N             connections begun each second; 0: all at once
 //   --first N            pauses when so many play
 //   --warmup S --seconds S  from the last client's first packet; what is measured
@@ -25,7 +26,10 @@ int main(int argc, char** argv) {
     plan.server = options.text("connect");
     plan.clients = options.count("clients", 100);
     plan.streams = options.count("streams", 1);
-    plan.is_wmsp = options.count("wmsp", 0) != 0;
+    const std::string edges = options.text("edges", "");
+    if (options.count("wmsp", 0) != 0) plan.kind = Plan::Kind::wmsp;
+    if (edges == "wmsp") plan.kind = Plan::Kind::wmsp_edge;
+    if (edges == "msbd") plan.kind = Plan::Kind::msbd_edge;
     plan.ramp = options.count("ramp", 2000);
     plan.first = options.count("first", 0);
     plan.sample = options.count("sample", 1);

@@ -28,6 +28,38 @@ double cpu_seconds() {
     };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
+
+std::string play_request(const std::string& name, const std::string& agent) {
+    return "GET /" + name + " HTTP/1.0\r\nHost: bench\r\nAccept: */*\r\nUser-Agent: " + agent +
+           "\r\nPragma: no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,request-context=2,"
+           "max-duration=0\r\nPragma: xPlayStrm=1\r\nPragma: stream-switch-count=1\r\n"
+           "Pragma: stream-switch-entry=ffff:1:0\r\n\r\n";
+}
+
+// REQ_CONNECT of MSBD: 20 bytes, then in UTF-16 the channel's name, a NUL, and "-", which says that a weir
+// asks that wants to go on nowhere.
+std::string connect_request(const std::string& name) {
+    std::string units;
+    for (const char c : name + std::string("\0-", 2)) units += {c, '\0'};
+    std::string out("MSB \x06\x01\x07\0\0\0\0\0\0\0\0\0\x01\0\0\0", 20);
+    out += units;
+    out[8] = static_cast<char>(out.size());
+    return out;
+}
+
+std::string request_for(Plan::Kind kind, const std::string& name) {
+    switch (kind) {
+        case Plan::Kind::http:
+            break;
+        case Plan::Kind::wmsp:
+            return play_request(name, "NSPlayer/4.1.0.3856");
+        case Plan::Kind::wmsp_edge:
+            return play_request(name, "NSServer/4.1.0.3930 weir/bench");
+        case Plan::Kind::msbd_edge:
+            return connect_request(name);
+    }
+    return "GET /" + name + " HTTP/1.1\r\nHost: bench\r\nUser-Agent: weir-bench\r\nAccept: */*\r\n\r\n";
+}
 }  // namespace
 
 Crowd::Crowd(const Plan& plan)
@@ -107,13 +139,7 @@ void Crowd::on_event(std::uint32_t index, std::uint32_t events) {
 
 void Crowd::ask(std::uint32_t index) {
     Client& client = clients_[index];
-    const std::string request =
-        "GET /s" + std::to_string(index % plan_.streams) +
-        (plan_.is_wmsp ? " HTTP/1.0\r\nHost: bench\r\nAccept: */*\r\nUser-Agent: NSPlayer/4.1.0.3856\r\n"
-                         "Pragma: no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,request-context=2,"
-                         "max-duration=0\r\nPragma: xPlayStrm=1\r\nPragma: stream-switch-count=1\r\n"
-                         "Pragma: stream-switch-entry=ffff:1:0\r\n\r\n"
-                       : " HTTP/1.1\r\nHost: bench\r\nUser-Agent: weir-bench\r\nAccept: */*\r\n\r\n");
+    const std::string request = request_for(plan_.kind, "s" + std::to_string(index % plan_.streams));
     if (send(client.fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
         return lose(client);
     client.state = State::waiting;
@@ -139,6 +165,7 @@ void Crowd::take(Client& client, std::uint32_t index) {
         client.is_answered = true;
         first_byte_.add(now - client.asked_at);
     }
+    if (plan_.kind == Plan::Kind::msbd_edge) client.reader.expect_msbd();
     client.reader.read(in, size, now_ns(), is_counting_, client.is_slow ? slow_totals_ : totals_);
     if (client.state == State::waiting && client.reader.has_answer() && client.reader.status() != 200)
         return lose(client);

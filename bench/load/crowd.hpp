@@ -15,7 +15,8 @@ struct Plan {
     std::string server;
     std::uint32_t clients = 0, streams = 1, ramp = 0, first = 0, sample = 1, slow_percent = 0, slow_rate = 0;
     double patience = 60;  // seconds
-    bool is_wmsp = false;
+    // edges over WMSP and over MSBD: as other servers ask.
+    enum class Kind : std::uint8_t { http, wmsp, wmsp_edge, msbd_edge } kind = Kind::http;
 };
 
 class Crowd {

@@ -22,9 +22,20 @@ char* Reader::read_answer(char* in, const char* end) {
     return in;
 }
 
+char* Reader::read_msbd_answer(char* in, const char* end) {
+    constexpr std::uint8_t kSize = 36, kResult = 12, kResultEnd = 16;
+    for (; in != end && answer_at_ < kSize; ++in, ++answer_at_) {
+        if (answer_at_ >= kResult && answer_at_ < kResultEnd && *in != 0) status_ = 503;
+    }
+    if (answer_at_ < kSize) return in;
+    if (status_ == 0) status_ = 200;
+    answer_ = kAnswered;
+    return in;
+}
+
 void Reader::read(char* in, std::size_t size, std::int64_t now, bool counts, Totals& totals) {
     const char* const end = in + size;
-    in = read_answer(in, end);
+    if (!has_answer()) in = is_msbd_ ? read_msbd_answer(in, end) : read_answer(in, end);
     if (in == end) return;
     in -= kept_;
     std::memcpy(in, tail_, kept_);

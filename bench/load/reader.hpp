@@ -17,6 +17,9 @@ struct Totals {
 
 class Reader {
   public:
+    // What answers is no HTTP but RES_CONNECT, 36 bytes, with a result that is 0 where all is well: then the
+    // status is 200. Before the first byte; again is no harm.
+    void expect_msbd() { is_msbd_ = true; }
     bool has_answer() const { return answer_ == kAnswered; }
     // The status code, once there is an answer.
     int status() const { return status_; }
@@ -33,6 +36,7 @@ class Reader {
 
   private:
     char* read_answer(char* in, const char* end);
+    char* read_msbd_answer(char* in, const char* end);
     void stamp(const Stamp& stamp, std::int64_t now, bool counts, Totals& totals);
 
     static constexpr std::uint8_t kAnswered = 4;  // CR LF CR LF seen so far
@@ -43,7 +47,7 @@ class Reader {
     std::uint16_t spacing_ = 0;  // bytes from mark to mark; 0: not known yet
     std::uint16_t status_ = 0;
     std::uint8_t answer_ = 0, answer_at_ = 0, kept_ = 0;
-    bool has_mark_ = false, has_skipped_ = false;
+    bool has_mark_ = false, has_skipped_ = false, is_msbd_ = false;
     char tail_[kStampSize];  // the last bytes of a read, where a stamp may have begun
 };
 

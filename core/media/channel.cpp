@@ -36,6 +36,7 @@ Channel::Channel(std::string name, std::string title, ChannelPolicy policy, Time
       policy_(policy),
       timers_(timers),
       wheel_(flush, policy.latency),
+      link_wheel_(flush, std::min(policy.latency, FlushPace::kShortest)),
       logger_(log),
       client_log_(name_, timers, log),
       log_(policy.log, block_size(policy.log)),
@@ -108,7 +109,7 @@ std::optional<Seq> Channel::newcomer_start(TimePoint now) const {
 void Channel::end() noexcept {
     ended_ = true;
     keepalive_.stop();
-    wheel_.arm();
+    arm();
 }
 
 // What the clients that are there hold is left to them; the next header makes room for itself.
@@ -119,7 +120,7 @@ void Channel::end_clients() noexcept {
     origin_.reset();
     filler_.clear();
     keepalive_.stop();
-    wheel_.arm();
+    arm();
 }
 
 void Channel::announce(const StreamFormatPtr& format) {
@@ -144,7 +145,7 @@ void Channel::begin(const Feed& feed) {
     ++stats_.runs;
     keepalive_.start(policy_.keepalive);
     while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_format();
-    wheel_.arm();
+    arm();
 }
 
 void Channel::resume() noexcept {
@@ -153,7 +154,7 @@ void Channel::resume() noexcept {
     last_media_ = now();
     ++stats_.resumes;
     keepalive_.start(policy_.keepalive);
-    wheel_.arm();
+    arm();
 }
 
 // What is on the way to clients in the old form is dropped with it: they are ended, or told of the new
@@ -247,6 +248,11 @@ Result<std::size_t> Channel::place(const Feed& feed, Bytes packet, const PacketI
     return moved ? length : Result<std::size_t>{moved.error()};
 }
 
+void Channel::arm(std::size_t bytes) noexcept {
+    link_wheel_.arm(bytes);
+    wheel_.arm(bytes);
+}
+
 void Channel::publish() {
     log_.publish();
     for (auto& r : renditions_) r->update();
@@ -254,7 +260,7 @@ void Channel::publish() {
     names_.trim(log_.first());
     for (auto& r : renditions_) r->trim(now());
     if (unpublished_ == 0) return;  // the read ended inside a packet
-    wheel_.arm(unpublished_);
+    arm(unpublished_);
     unpublished_ = 0;
 }
 
@@ -284,7 +290,7 @@ void Channel::on_keepalive() {
     if (filler_.empty()) return;
     for (auto& r : renditions_) r->set_filler(filler_);
     ++stats_.fillers;
-    wheel_.arm();
+    arm();
 }
 
 }  // namespace weir

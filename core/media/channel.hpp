@@ -123,6 +123,9 @@ class Channel {
     std::optional<Seq> newcomer_start(TimePoint now) const;
     FlushWheel& wheel() noexcept { return wheel_; }
     const FlushWheel& wheel() const noexcept { return wheel_; }
+    // Of servers downstream, which are few: what they wait, all their clients wait, too. Always the shortest
+    // interval.
+    FlushWheel& link_wheel() noexcept { return link_wheel_; }
 
     // The channel ends for good: sinks end their clients by their protocol.
     void end() noexcept;
@@ -179,6 +182,7 @@ class Channel {
     TimePoint now() const noexcept { return timers_.now(); }
 
   private:
+    void arm(std::size_t bytes = 1) noexcept;
     Rendition& make_rendition(const Framing& framing, Seq start);
     void serve(const StreamFormatPtr& format);
     void name(Seq seq, const Feed& feed, Bytes came, Bytes served);
@@ -190,7 +194,7 @@ class Channel {
     std::string title_;
     ChannelPolicy policy_;
     TimerQueue& timers_;
-    FlushWheel wheel_;
+    FlushWheel wheel_, link_wheel_;
     Log& logger_;
     ChannelStats stats_;
     std::deque<ClientStats> clients_, links_;

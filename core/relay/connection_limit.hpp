@@ -15,8 +15,8 @@ inline constexpr std::size_t kAdminConnections = 16;
 inline constexpr std::size_t kUnheardConnections = 16;
 inline constexpr std::size_t kLeavingConnections = 16;
 
-// How many connections there may be: sources, servers downstream, and servers that are pushed to, find room where
-// clients have taken all of max_connections. `limit`: the one in force.
+// How many connections there may be: sources, servers downstream, and servers that are pushed to, find room
+// where clients have taken all of max_connections. `limit`: the one in force.
 std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept;
 
 // For max_connections and all that is open beside them.

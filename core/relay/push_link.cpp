@@ -35,7 +35,7 @@ PushLink::PushLink(Host& host, Channel& channel, PushSpec spec, const Policy& po
       clients_ended_(channel.clients_ended()) {
     counted_.url = spec_.shown;
     counted_.form = spec_.form->name;
-    channel_.wheel().add(*this);
+    channel_.link_wheel().add(*this);
 }
 
 PushLink::~PushLink() = default;
@@ -151,7 +151,7 @@ bool PushLink::pump(TimePoint now) {
         if (*next_ < log.first()) skip();
         if (*next_ == log.end()) return true;
         if (sent >= kPerVisit) {
-            channel_.wheel().hurry(*this);
+            channel_.link_wheel().hurry(*this);
             return false;
         }
         const BlockLog::Packet packet = log.packet(*next_);

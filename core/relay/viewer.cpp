@@ -39,7 +39,7 @@ Viewer::Viewer(Peer& peer, Channel& channel, const PlayStyle& style, std::string
         peer_.write_ahead(preface);
     else
         peer_.write(preface);
-    channel_.wheel().add(*this);
+    wheel().add(*this);
 }
 
 Viewer::~Viewer() {
@@ -153,7 +153,7 @@ bool Viewer::pump(TimePoint now) {
     }
     if (!log.is_at_end(cursor_)) {
         hold_cut_packet();
-        channel_.wheel().hurry(*this);  // the rest when the others had their turn
+        wheel().hurry(*this);  // the rest when the others had their turn
         return false;
     }
     send_filler();

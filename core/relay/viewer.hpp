@@ -69,6 +69,7 @@ class Viewer : public Handler, private Sink {
 
   private:
     void flush(TimePoint now) noexcept override;
+    FlushWheel& wheel() noexcept { return style_.is_link ? channel_.link_wheel() : channel_.wheel(); }
     void begin_at(Seq from);
     bool start(TimePoint now);
     bool change_format(TimePoint now);

@@ -33,7 +33,7 @@ constexpr std::string_view kFree = "NSPlayer/4.1.0.3856", kNine = "NSPlayer/9.0.
 // A push that comes in pieces, as ffmpeg sends it.
 struct Pushing {
     explicit Pushing(FakeHost& h, char codec = '3', std::string from = "192.0.2.9:1000",
-                  VideoStream::Numbers numbers = VideoStream::Numbers::usual)
+                     VideoStream::Numbers numbers = VideoStream::Numbers::usual)
         : host(h), stream(kPacket, 5, codec, numbers), peer(h.connect(std::move(from))) {
         peer.say("POST /live HTTP/1.1\r\nHost: weir\r\nUser-Agent: Lavf/59\r\n\r\n");
         peer.say(stream.header());

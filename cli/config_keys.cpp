@@ -48,15 +48,18 @@ const Key<Admin> kAdminKeys[] = {
 using Listen = ListenConfig;
 const Key<Listen> kListenKeys[] = {
     {"protocol", "\"http\"", Presence::optional,
-     ListKey<Listen>{&Listen::protocols, check_protocol, "\"http\"", ListKey<Listen>::Form::one_or_list},
+     ListKey<Listen>{&Listen::protocols, check_protocol, "\"http\", \"msbd\"",
+                     ListKey<Listen>::Form::one_or_list},
      "what this port speaks"},
     {"address", "\"[::]:8080\"", Presence::optional,
      TextKey<Listen>{&Listen::address, check_address, "host:port; IPv4, [IPv6] or a name; port 0 to 65535"},
-     "where to listen; with port 0 the system picks a port, which is logged"},
+     "where to listen; with port 0 the system picks a port, which is logged. Left out where \"msbd\" alone "
+     "is "
+     "spoken, it is \"[::]:7007\""},
     {"channel", "\"\"", Presence::optional,
      TextKey<Listen>{&Listen::channel, check_own_channel, "the name of a [[channel]], or nothing"},
-     "over \"msbd\": what servers get that name no channel, as those of the 4.x era; empty: they are "
-     "refused"},
+     "over \"msbd\": what servers get that ask for \"NetShow\" or nothing, as those of the 4.x era; empty: "
+     "they are refused"},
     {"tcp_nodelay", "true", Presence::optional, BoolKey<Listen>{&Listen::tcp_nodelay},
      "whether what is sent goes out at once, and is not held back for more to come"},
     {"send_buffer", "\"auto\"", Presence::optional,
@@ -78,8 +81,8 @@ const Key<Channel> kChannelKeys[] = {
     {"sources", "[\"push:\"]", Presence::required,
      SourcesKey<Channel>{
          &Channel::sources,
-         "\"push:\", \"push:NAME\", \"http://...\", \"mmsh://...\", \"file:PATH\", \"test:\"; at "
-         "least one, each once"},
+         "\"push:\", \"push:NAME\", \"http://...\", \"mmsh://...\", \"msbd://...\", \"file:PATH\", "
+         "\"test:\"; at least one, each once"},
      "where the stream comes from, in order of preference"},
     {"push_to", "[\"http://edge:8080/news\"]", Presence::optional,
      PushTargetsKey<Channel>{&Channel::push_to, "\"http://host:port/path\", each once; up to 16 servers"},

@@ -22,6 +22,9 @@ namespace {
 
 using Type = ConfigNode::Type;
 
+// The customary port, where nothing else is spoken there and none is named.
+constexpr std::string_view kMsbd = "msbd", kMsbdAddress = "[::]:7007";
+
 class ConfigReader {
   public:
     ConfigReader(Problems& problems, const CheckContext& context) : problems_(problems), context_(context) {}
@@ -43,6 +46,7 @@ class ConfigReader {
     void report_unknown(const ConfigNode& node, std::string_view section, std::span<const Key<S>> keys,
                         Seen& seen);
     void check_latencies();
+    void check_own_channels();
     void check_address_is_free(std::string_view section, const std::string& address, const Seen& seen,
                                Place start);
 
@@ -57,6 +61,12 @@ class ConfigReader {
     };
     std::vector<Latency> channel_latencies_;  // of those that have a good one
     bool is_latency_max_good_ = true;
+    // As may the channels behind a port that names one.
+    struct OwnChannel {
+        Place place;
+        std::string name;
+    };
+    std::vector<OwnChannel> own_channels_;
     Lines channel_lines_;  // name -> where it was first given
     Lines address_lines_;
     Config config_;
@@ -131,6 +141,19 @@ void ConfigReader::check_latencies() {
     }
 }
 
+void ConfigReader::check_own_channels() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, line] : channel_lines_) names.push_back(name);
+    for (const OwnChannel& own : own_channels_) {
+        if (channel_lines_.contains(own.name)) continue;
+        const auto near = nearest(own.name, names);
+        problems_.report(own.place, "listen.channel",
+                         fmt::format("there is no [[channel]] {}, {}", quoted(own.name),
+                                     near ? fmt::format("did you mean \"{}\"?", *near)
+                                          : std::string("expected the name of one")));
+    }
+}
+
 // An address is listened on once. Port 0 is another port each time.
 void ConfigReader::check_address_is_free(std::string_view section, const std::string& address,
                                          const Seen& seen, Place start) {
@@ -155,6 +178,18 @@ void ConfigReader::read_listen(const ConfigNode& table) {
     const Place start = table.place;
     ListenConfig listen{.origin = problems_.where(start)};
     const Seen seen = read_keys(table, kListenSection, listen_keys(), listen);
+    const auto& spoken = listen.protocols;
+    const bool speaks_msbd = std::find(spoken.begin(), spoken.end(), kMsbd) != spoken.end();
+    if (speaks_msbd && spoken.size() == 1 && !seen.has("address")) listen.address = kMsbdAddress;
+    if (!listen.channel.empty() && seen.is_good("protocol")) {
+        const Place place = *seen.place_of("channel");
+        if (speaks_msbd)
+            own_channels_.push_back({place, listen.channel});
+        else
+            problems_.report(place, "listen.channel",
+                             "this port does not speak \"msbd\", the only protocol whose clients may name no "
+                             "channel; expected that in its protocol, or no channel");
+    }
     check_address_is_free(kListenSection, listen.address, seen, start);
     config_.listen.push_back(std::move(listen));
 }
@@ -240,6 +275,7 @@ Config ConfigReader::read(const ConfigNode& root) {
     if (const ConfigNode* admin = root.child(kAdminSection))
         read_once(*admin, kAdminSection, &ConfigReader::read_admin);
     check_latencies();
+    check_own_channels();
     const auto require = [&](std::string_view section, std::string_view what) {
         if (std::find(seen.begin(), seen.end(), section) != seen.end()) return;
         problems_.report(Place{}, std::string(section), std::string(what));

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/config_file.hpp"
@@ -32,9 +33,11 @@ void print_urls(const Config& config, const Relay& relay) {
     std::string text = fmt::format("weir {} is running. Open, or push to:\n", version());
     for (const auto& endpoint : relay.endpoints()) {
         const std::string host = authority(endpoint.address);
-        text += fmt::format("  http://{}/\n", host);
+        const auto& schemes = endpoint.schemes;
+        if (std::find(schemes.begin(), schemes.end(), "http") != schemes.end())
+            text += fmt::format("  http://{}/\n", host);
         for (const ChannelConfig& channel : config.channels) {
-            for (const std::string& scheme : endpoint.schemes)
+            for (const std::string& scheme : schemes)
                 text += fmt::format("  {}://{}/{}\n", scheme, host, channel.name);
         }
     }

@@ -93,7 +93,7 @@ else
     stage "outages" python3 test/e2e/players/outage.py
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
-stage "second reader of msbd" python3 test/e2e/msbd/reader.py --vectors
+stage "msbd" python3 test/e2e/msbd/run.py
 stage "hostile" python3 test/e2e/hostile/run.py
 stage "follow" python3 test/e2e/follow/run.py
 stage "restart" python3 test/e2e/players/restart.py

@@ -29,6 +29,8 @@ class ProtocolServer {
     virtual std::unique_ptr<Handler> accept(Peer& peer, const PortInfo& port) = 0;
 };
 
+enum class Visitor { client, server, source };
+
 class Protocol {
   public:
     enum class Sniffed { no, need_more, yes };
@@ -38,10 +40,10 @@ class Protocol {
     virtual std::span<const std::string_view> schemes() const noexcept = 0;
     // Could a connection that begins with `first` (never empty) be this protocol? Decided within 16 bytes.
     virtual Sniffed sniff(Bytes first) const noexcept = 0;
-    // Does it ask to be served, or may it bring a stream? Of first bytes that sniff() said yes to: where all
-    // connections are taken that clients may have, sources are still let in.
-    virtual bool is_client(Bytes first) const noexcept = 0;
-    // What a client is told then, before it is closed.
+    // Who it is that comes, by first bytes that sniff() said yes to: where all connections are taken that
+    // clients may have, servers downstream still have places of their own, and what may bring a stream is let in.
+    virtual Visitor visitor(Bytes first) const noexcept = 0;
+    // What the others are told then, before they are closed.
     virtual std::string refusal() const = 0;
     virtual std::unique_ptr<ProtocolServer> open(Host& host) const = 0;
 

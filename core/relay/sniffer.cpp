@@ -45,7 +45,7 @@ void Sniffer::hand_over(const SpokenProtocol& spoken, Bytes bytes, std::size_t t
     const Bytes first{first_.data(), held_};
     // All that came, where it lies together.
     const Bytes came = taken == held_ ? bytes : first;
-    if (spoken.protocol->is_client(came) && !newcomers_.has_room()) {
+    if (!newcomers_.has_room(spoken.protocol->visitor(came))) {
         // Both at once: a refused crowd must not hold what is kept for sources.
         peer_.write(as_bytes(spoken.protocol->refusal()));
         return peer_.close(CloseReason::too_slow);

@@ -56,8 +56,8 @@ class Sniffer final : public Handler, public ListNode<Sniffer> {
 // over. All have the same time, so it is one timer for the oldest of them.
 class Newcomers {
   public:
-    // `has_room` is asked when one turns out to be a client, which is refused at a false; none: all have.
-    Newcomers(TimerQueue& timers, Duration limit, Callback<bool()> has_room)
+    // `has_room` is asked when it turns out who one is, who is refused at a false; none: all have.
+    Newcomers(TimerQueue& timers, Duration limit, Callback<bool(Visitor)> has_room)
         : limit_(limit),
           has_room_(has_room),
           timer_(timers, Callback<void()>::of<&Newcomers::on_due>(this)) {}
@@ -66,13 +66,13 @@ class Newcomers {
     void left() noexcept { --count_; }
     Sniffer* oldest() const noexcept { return list_.front(); }
     std::size_t count() const noexcept { return count_; }
-    bool has_room() const { return !has_room_ || has_room_(); }
+    bool has_room(Visitor visitor) const { return !has_room_ || has_room_(visitor); }
 
   private:
     void on_due();
 
     Duration limit_;
-    Callback<bool()> has_room_;
+    Callback<bool(Visitor)> has_room_;
     List<Sniffer> list_;
     std::size_t count_ = 0;
     Timer timer_;

@@ -111,9 +111,13 @@ bool Viewer::change_format(TimePoint now) {
         finish(EndReason::new_header);
         return false;
     }
-    write_rest_of_packet();
     std::vector<std::uint8_t> header;
     style_.header(*channel_.format(), {.number = channel_.format_number(), .is_first = false}, header);
+    if (header.empty()) {
+        finish(EndReason::new_header);
+        return false;
+    }
+    write_rest_of_packet();
     peer_.write(header);
     format_number_ = low32(channel_.format_number());
     started_ = false;
@@ -195,6 +199,10 @@ bool Viewer::say_between_packets(Bytes message) {
     if (cut_) return false;
     peer_.write(message);
     return true;
+}
+
+bool Viewer::has_current_header() const noexcept {
+    return format_number_ == low32(channel_.format_number());
 }
 
 void Viewer::write_rest_of_packet() {

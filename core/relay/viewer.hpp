@@ -34,7 +34,8 @@ struct PlayStyle {
     // To another server, which has clients of its own: it is counted apart, and kept where a client that is
     // as slow would be closed.
     bool is_link;
-    // Bytes in front of the first packet, or at a new header in mid-stream.
+    // Bytes in front of the first packet, or at a new header in mid-stream. None there: the protocol cannot
+    // carry the new stream, and the client's ends.
     void (*header)(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out);
     // Bytes behind the last packet.
     void (*end)(EndReason reason, std::vector<std::uint8_t>& out);
@@ -66,6 +67,8 @@ class Viewer : public Handler, private Sink {
     // For protocols with messages of their own among the packets. False: a packet is sent in part, later
     // then.
     bool say_between_packets(Bytes message);
+    // False: the channel has a new one, which this client has not been sent yet.
+    bool has_current_header() const noexcept;
 
   private:
     void flush(TimePoint now) noexcept override;

@@ -26,7 +26,7 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
       newcomers_(loop.timers(), config.server.header_timeout,
-                 Callback<bool()>::of<&Worker::has_room_for_client>(this)),
+                 Callback<bool(Visitor)>::of<&Worker::has_room>(this)),
       admin_newcomers_(loop.timers(), config.server.header_timeout, {}),
       drain_timer_(loop.timers(), Callback<void()>::of<&Worker::on_drain_tick>(this)) {
     if (max_connections_ == config.server.max_connections)
@@ -71,11 +71,15 @@ Result<> Worker::listen(const ListenConfig& config) {
     auto port = std::make_unique<Port>();
     port->config = &config;
     for (const std::string& name : config.protocols) {
-        const auto found = std::find_if(modules_.protocols.begin(), modules_.protocols.end(),
-                                        [&](const Protocol* p) { return p->name() == name; });
-        if (found == modules_.protocols.end())
+        const auto& known = modules_.protocols;
+        if (std::none_of(known.begin(), known.end(), [&](const Protocol* p) { return p->name() == name; }))
             return Error{Errc::bad_input, "unknown protocol \"" + name + "\""};
-        port->spoken.push_back({*found, server_of(**found), {.channel = config.channel}});
+    }
+    // Asked in the order in which weir has them, whatever the configuration's is.
+    for (const Protocol* protocol : modules_.protocols) {
+        const auto& wanted = config.protocols;
+        if (std::find(wanted.begin(), wanted.end(), protocol->name()) != wanted.end())
+            port->spoken.push_back({protocol, server_of(*protocol), {.channel = config.channel}});
     }
     std::string names;
     for (const std::string& name : config.protocols) names += (names.empty() ? "" : ", ") + name;
@@ -146,9 +150,11 @@ Admission Worker::admit() {
     return Admission::no;
 }
 
-bool Worker::has_room_for_client() {
+bool Worker::has_room(Visitor visitor) {
+    if (visitor == Visitor::source) return true;
     const std::size_t unheard = newcomers_.count() + admin_newcomers_.count() + loop_.not_handed_over();
-    if (loop_.connections() - unheard < max_connections_ + stats_.links) return true;
+    const std::size_t links = visitor == Visitor::server ? server().max_links : stats_.links;
+    if (loop_.connections() - unheard < max_connections_ + links) return true;
     count_refusal();
     return false;
 }

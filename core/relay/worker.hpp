@@ -72,7 +72,7 @@ class Worker final : public Host {
     ProtocolServer* server_of(const Protocol& protocol);
     std::unique_ptr<Dial> connect(const Address& address, Duration timeout, Dial::OnDone on_done,
                                   Dial::OnSent on_sent);
-    bool has_room_for_client();
+    bool has_room(Visitor visitor);
     Admission admit();
     Admission admit_admin();
     bool make_room();

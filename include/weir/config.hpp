@@ -29,7 +29,7 @@ struct ServerConfig {
 };
 
 struct ListenConfig {
-    std::vector<std::string> protocols{"http"};  // what this port speaks
+    std::vector<std::string> protocols{"http"};  // what this port speaks: "http", "msbd" (off unless named)
     std::string address = "[::]:8080";  // host:port; IPv4, [IPv6] or a name; port 0: the system picks one
     bool tcp_nodelay = true;            // what is sent is not held back for more to come
     // What servers of the 4.x era get over "msbd", which name no channel; empty: they are refused.

@@ -40,15 +40,15 @@ Protocol::Sniffed HttpProtocol::sniff(Bytes first) const noexcept {
 }
 
 // POST, PUT and SOURCE bring something. Two letters tell them from all others.
-bool HttpProtocol::is_client(Bytes first) const noexcept {
+Visitor HttpProtocol::visitor(Bytes first) const noexcept {
     std::string_view method = as_text(first);
     method.remove_prefix(std::min(method.find_first_not_of("\r\n"), method.size()));
     method = method.substr(0, 2);
-    if (method == "PO" || method == "PU" || method == "SO") return false;
-    // A server that takes the stream on to clients of its own is none; how many of these there may be is seen
-    // to when it plays.
+    if (method == "PO" || method == "PU" || method == "SO") return Visitor::source;
+    // A server that takes the stream on to clients of its own says so near the beginning.
     constexpr std::size_t kHead = 1024;
-    return as_text(first.first(std::min(first.size(), kHead))).find("NSServer/") == std::string_view::npos;
+    const auto head = as_text(first.first(std::min(first.size(), kHead)));
+    return head.find("NSServer/") == std::string_view::npos ? Visitor::client : Visitor::server;
 }
 
 std::string HttpProtocol::refusal() const {

@@ -25,7 +25,7 @@ class HttpProtocol final : public Protocol {
     std::string_view name() const noexcept override { return parts_.name; }
     std::span<const std::string_view> schemes() const noexcept override { return parts_.schemes; }
     Sniffed sniff(Bytes first) const noexcept override;
-    bool is_client(Bytes first) const noexcept override;
+    Visitor visitor(Bytes first) const noexcept override;
     std::string refusal() const override;
     std::unique_ptr<ProtocolServer> open(Host& host) const override;
     std::span<const std::string_view> pull_schemes() const noexcept override { return parts_.pull_schemes; }

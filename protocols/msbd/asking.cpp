@@ -19,11 +19,16 @@ Asking::Asking(Host& host, Peer& peer, std::string_view own_channel)
       peer_(peer),
       own_channel_(own_channel),
       timer_(host.timers(), Callback<void()>::of<&Asking::on_timeout>(this)) {
+    ++host_.stats().links;
     timer_.start(kPatience);
 }
 
 void Asking::on_bytes(Bytes bytes) noexcept {
     if (peer_.is_closing()) return;
+    if (got_.empty() && host_.stats().links > host_.server().max_links) {
+        ++host_.stats().links_refused;
+        return refuse(kTooMany, fmt::format("max_links = {} is reached", host_.server().max_links));
+    }
     got_.insert(got_.end(), bytes.begin(), bytes.end());
     if (channel_) {
         // Held; there is nothing to say before the answer.
@@ -78,10 +83,6 @@ void Asking::serve() {
         return refuse(kNotFound, "the channel carries no Windows Media stream");
     if (!FedLink::can_carry(format))
         return refuse(kIncompatible, "the stream's header or its packets are too long for MSBD");
-    if (host_.stats().links >= host_.server().max_links) {
-        ++host_.stats().links_refused;
-        return refuse(kTooMany, fmt::format("max_links = {} is reached", host_.server().max_links));
-    }
     auto link = std::make_unique<FedLink>(host_, peer_, *channel_, request_.relay);
     FedLink& next = *link;
     peer_.set_handler(std::move(link));  // this lives until the callback returns

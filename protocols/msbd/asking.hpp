@@ -17,6 +17,7 @@ class Asking final : public Handler, private FormatWaiter {
   public:
     // own_channel: what who names none gets; empty: nothing.
     Asking(Host& host, Peer& peer, std::string_view own_channel);
+    ~Asking() override { --host_.stats().links; }
 
     void on_bytes(Bytes bytes) noexcept override;
     void on_eof() noexcept override { peer_.close(CloseReason::peer_closed); }

@@ -50,9 +50,9 @@ auto info_of(const StreamFormat& format, std::uint64_t number, Kind kind, std::s
                               .header = format.header()});
 }
 
-// The first one goes out with RES_CONNECT. Of one that is too long nothing can be said.
+// The first one goes out with RES_CONNECT. Nothing where it became too long in mid-stream: the link ends then.
 void append_info(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out) {
-    if (place.is_first) return;
+    if (place.is_first || !FedLink::can_carry(format)) return;
     const auto info = info_of(format, place.number, Kind::info, {});
     if (info) out.insert(out.end(), info->begin(), info->end());
 }
@@ -102,7 +102,8 @@ FedLink::FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const B
     : Viewer(peer, channel, is_weir ? kWeir : kServer, as_text(begin.head), is_weir ? "weir" : "a server",
              begin.from),
       host_(host),
-      timer_(host.timers(), Callback<void()>::of<&FedLink::on_timer>(this)) {
+      timer_(host.timers(), Callback<void()>::of<&FedLink::on_timer>(this)),
+      whole_(host.timers(), Callback<void()>::of<&FedLink::on_cut_message>(this)) {
     ++host_.stats().links;
     timer_.start(kPing);
 }
@@ -132,7 +133,14 @@ void FedLink::on_bytes(Bytes bytes) noexcept {
         }
         on_message(std::get<Got<Message>>(parsed).value);
         partial_.clear();
+        whole_.stop();
     }
+    if (!partial_.empty() && !whole_.is_running()) whole_.start(kWhole);
+}
+
+void FedLink::on_ready() noexcept {
+    Viewer::on_ready();
+    if (owes_info_ && !peer().is_closing()) answer_info();
 }
 
 void FedLink::on_message(const Message& message) {
@@ -162,8 +170,11 @@ void FedLink::on_message(const Message& message) {
 void FedLink::answer_info() {
     const TimePoint now = host_.timers().now();
     if (answered_ != TimePoint{} && now - answered_ < kSecond) return;
+    // Of a new header it is told in an instant, before the packets that need it.
+    if (!has_current_header()) return;
     const auto info = info_of(*channel().format(), channel().format_number(), Kind::info_again, {});
-    if (info && say_between_packets(*info)) answered_ = now;
+    owes_info_ = info && !say_between_packets(*info);
+    if (!owes_info_) answered_ = now;
 }
 
 bool FedLink::is_chatter() noexcept {

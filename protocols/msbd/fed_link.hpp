@@ -18,11 +18,13 @@ class FedLink final : public Viewer {
     ~FedLink() override { --host_.stats().links; }
 
     void on_bytes(Bytes bytes) noexcept override;
+    void on_ready() noexcept override;
 
     // Whether header and packets fit into messages.
     static bool can_carry(const StreamFormat& format) noexcept;
 
     static constexpr Duration kPing{120'000}, kPong{120'000};
+    static constexpr Duration kWhole{10'000};  // for a message of which a part has come
     // More pongs or questions a second are no conversation.
     static constexpr unsigned kMaxChatter = 10, kMaxUnknown = 16;
 
@@ -34,6 +36,7 @@ class FedLink final : public Viewer {
     static Begin begin(const Channel& channel, const std::optional<RelayRequest>& relay);
     FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const Begin& begin);
     void on_timer();
+    void on_cut_message() { end("half a message, and then nothing"); }
     void on_message(const Message& message);
     void answer_info();
     bool is_chatter() noexcept;
@@ -41,11 +44,13 @@ class FedLink final : public Viewer {
 
     Host& host_;
     Timer timer_;
+    Timer whole_;
     std::vector<std::uint8_t> partial_;
     TimePoint second_{};  // in which so many messages were counted
     unsigned in_second_ = 0, unknown_ = 0;
     TimePoint answered_{};  // REQ_STREAMINFO, last
     bool is_waiting_for_pong_ = false;
+    bool owes_info_ = false;  // where it could not be put between two packets yet
 };
 
 }  // namespace weir::msbd

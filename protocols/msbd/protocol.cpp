@@ -6,6 +6,7 @@
 #include "core/base/assert.hpp"
 #include "protocols/msbd/asking.hpp"
 #include "protocols/msbd/pull.hpp"
+#include "protocols/msbd/wire.hpp"
 
 namespace weir::msbd {
 
@@ -33,6 +34,10 @@ Protocol::Sniffed MsbdProtocol::sniff(Bytes first) const noexcept {
     const std::string_view begin = as_text(first).substr(0, kSignature.size());
     if (!kSignature.starts_with(begin)) return Sniffed::no;
     return begin.size() == kSignature.size() ? Sniffed::yes : Sniffed::need_more;
+}
+
+std::string MsbdProtocol::refusal() const {
+    return std::string(as_text(encode_connected(kTooMany)));
 }
 
 std::unique_ptr<ProtocolServer> MsbdProtocol::open(Host& host) const {

@@ -11,9 +11,9 @@ class MsbdProtocol final : public Protocol {
     std::string_view name() const noexcept override { return "msbd"; }
     std::span<const std::string_view> schemes() const noexcept override;
     Sniffed sniff(Bytes first) const noexcept override;
-    // A server downstream is no client: it brings the stream to many.
-    bool is_client(Bytes) const noexcept override { return false; }
-    std::string refusal() const override { return {}; }
+    // Who connects asks for a stream; none brings one.
+    Visitor visitor(Bytes) const noexcept override { return Visitor::server; }
+    std::string refusal() const override;
     std::unique_ptr<ProtocolServer> open(Host& host) const override;
     std::span<const std::string_view> pull_schemes() const noexcept override { return schemes(); }
     Result<std::string> check_pull(std::string_view url) const override;

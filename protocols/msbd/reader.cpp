@@ -9,6 +9,9 @@
 namespace weir::msbd {
 
 namespace {
+// A ping and an end have 16 bytes; what is a little longer is taken for one.
+constexpr std::size_t kMaxPlain = 64;
+
 Error bad(std::string detail) {
     return Error{Errc::bad_input, "MSBD: " + std::move(detail)};
 }
@@ -22,7 +25,8 @@ Result<> LinkReader::feed(Bytes in, Output& out) {
             const std::size_t taken = std::min(in.size(), need_ - partial_.size());
             partial_.insert(partial_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(taken));
             in = in.subspan(taken);
-            if (partial_.size() < need_) return Ok{};
+            // Of what can be no message the first wrong byte tells.
+            if (partial_.size() < need_ && partial_.size() >= kHead) return Ok{};
         }
         const Bytes all = partial_.empty() ? in : Bytes{partial_};
         const auto parsed = parse_message(all);
@@ -51,6 +55,10 @@ Result<> LinkReader::feed(Bytes in, Output& out) {
 }
 
 Result<> LinkReader::on_message(const Message& message, Output& out) {
+    const bool is_plain = message.kind == Kind::ping || message.kind == Kind::end;
+    if (is_plain && kHead + message.body.size() > kMaxPlain)
+        return bad(fmt::format("a {} of {} bytes, expected {}", to_string(message.kind),
+                               kHead + message.body.size(), kHead));
     switch (message.kind) {
         case Kind::info:
         case Kind::info_again:

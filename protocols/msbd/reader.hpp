@@ -36,8 +36,9 @@ class LinkReader final : public StreamReader {
     bool is_between_streams() const noexcept { return state_ == State::ended; }
     bool has_stream() const noexcept { return run_.has_header(); }
 
-    // In a row, before the server is given up.
-    static constexpr unsigned kMaxUnknown = 16, kMaxInfos = 10, kMaxEarlyPackets = 1000;
+    // More, and the server is given up: headers in a row, the others on one connection. (Headers with packets
+    // between them are runs, of which the channel takes so many a minute.)
+    static constexpr unsigned kMaxInfos = 10, kMaxUnknown = 16, kMaxEarlyPackets = 1000;
 
   private:
     enum class State { accepted, receiving, ended, finished };

@@ -1,94 +1,10 @@
 // Servers downstream that ask for a channel over MSBD: answers, timers, what is sent and when.
-#include <string>
-
-#include "core/media/feed.hpp"
-#include "protocols/msbd/wire.hpp"
-#include "test/support/asf_samples.hpp"
-#include "test/support/fake_host.hpp"
-
-#include "test/support/cmocka.hpp"
+#include "test/flow/msbd_bench.hpp"
 
 using namespace weir;
-using namespace weir::msbd;
-using test::Buffer;
-using test::FakeHost;
-using test::FakePeer;
-using test::VideoStream;
+using namespace weir::test;
 
 namespace {
-
-struct Encoder {
-    explicit Encoder(FakeHost& host, char codec = '3')
-        : stream(64, 5, codec),
-          feed(std::make_unique<Feed>(host.live(), 0, Feed::Role::source, "encoder", Callback<void()>{})) {
-        feed->begin(stream.format());
-    }
-    void send(int count) {
-        while (count-- > 0) {
-            packets.push_back(stream.next());
-            assert_true(feed->append(packets.back()).ok());
-        }
-        feed->publish();
-    }
-    VideoStream stream;
-    std::unique_ptr<Feed> feed;
-    std::vector<Buffer> packets;
-};
-
-std::string text(const std::vector<std::uint8_t>& bytes) {
-    return std::string(as_text(bytes));
-}
-std::string request(std::string_view channel, std::uint32_t flags = kUnicast,
-                    std::optional<RelayRequest> relay = {}) {
-    return text(encode_connect({.flags = flags, .channel = std::string(channel), .relay = std::move(relay)}));
-}
-const std::string kAccepted = text(encode_connected(kOk));
-const std::string kPing = text(encode_plain(Kind::ping)), kPong = text(encode_plain(Kind::pong));
-const std::string kAskInfo = text(encode_plain(Kind::ask_info));
-const std::string kOver = text(encode_plain(Kind::end)) + text(encode_no_stream());
-
-std::string info(const VideoStream& stream, std::uint16_t id, Kind kind = Kind::info,
-                 std::string_view link = {}) {
-    const std::string header = stream.served_header();
-    return text(*encode_info(kind, {.stream = id,
-                                    .packet_size = 64,
-                                    .bit_rate = 48000,
-                                    .link = as_bytes(link),
-                                    .header = as_bytes(header)}));
-}
-// What a client gets first that is no weir.
-std::string accepted(FakeHost& host, const VideoStream& stream) {
-    const std::string link = std::string(kProvenanceMark) + to_string(host.live().names().last().run);
-    return kAccepted + info(stream, 1, Kind::info, link);
-}
-std::string packet(std::uint32_t number, std::uint16_t id, std::string_view bytes) {
-    std::string out(kPacketOverhead, '\0');
-    encode_packet_head({.number = number, .stream = id}, bytes.size(),
-                       {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
-    return out + std::string(bytes);
-}
-// Packets [from, to) of an encoder whose first is `number`.
-std::string packets(const Encoder& encoder, std::size_t from, std::size_t to, std::uint16_t id,
-                    std::uint32_t number = 0) {
-    std::string out;
-    for (std::size_t i = from; i < to; ++i)
-        out += packet(number + static_cast<std::uint32_t>(i), id, as_text(encoder.packets[i]));
-    return out;
-}
-void flush(FakeHost& host) {
-    host.advance(Duration{200});
-}
-
-void assert_sent(FakePeer& peer, const std::string& wanted) {
-    const std::string sent = peer.take_sent();
-    if (sent != wanted) print_error("%zu bytes were sent, %zu were to be\n", sent.size(), wanted.size());
-    assert_true(sent == wanted);
-}
-void assert_refused(FakePeer& peer, std::uint32_t hr) {
-    assert_sent(peer, text(encode_connected(hr)));
-    assert_true(peer.is_closing());
-    assert_int_equal(peer.reason(), CloseReason::refused);
-}
 
 void the_stream_comes_with_its_header_and_whole_packets(void**) {
     for (const std::string_view channel : {"NetShow", "netshow", "", "live", "/live"}) {
@@ -254,31 +170,6 @@ void a_question_for_the_header_is_answered_once_a_second(void**) {
     assert_int_equal(peer.reason(), CloseReason::protocol_error);
 }
 
-void what_only_a_server_says_ends_the_link(void**) {
-    for (const Kind kind : {Kind::ping, Kind::info_again, Kind::info, Kind::connect, Kind::connected,
-                            Kind::end, Kind::packet}) {
-        FakeHost host;
-        Encoder encoder(host);
-        encoder.send(1);
-        FakePeer& peer = host.ask(request("live"));
-        peer.say(text(encode_plain(kind)));
-        assert_int_equal(peer.reason(), CloseReason::protocol_error);
-        assert_int_equal(host.stats().bad_requests, 1);
-    }
-}
-
-void unknown_messages_are_passed_over_16_times(void**) {
-    FakeHost host;
-    Encoder encoder(host);
-    encoder.send(1);
-    FakePeer& peer = host.ask(request("live"));
-    for (int i = 0; i < 16; ++i)
-        peer.say(text(encode_plain(Kind{static_cast<std::uint16_t>(i % 2 ? 6 : 99)})));
-    assert_false(peer.is_closing());
-    peer.say(text(encode_plain(Kind{0})));
-    assert_true(peer.is_closing());
-}
-
 void when_the_channel_ends_so_does_the_link(void**) {
     FakeHost host;
     Encoder encoder(host);
@@ -290,6 +181,22 @@ void when_the_channel_ends_so_does_the_link(void**) {
     flush(host);
     assert_sent(peer, kOver);
     assert_int_equal(peer.reason(), CloseReason::finished);
+}
+
+void a_question_in_mid_packet_is_answered_behind_it(void**) {
+    FakeHost host;
+    Encoder encoder(host);
+    encoder.send(1);
+    FakePeer& peer = host.ask(request("live"));
+    flush(host);
+    peer.take_sent();
+    peer.limit_room(10);
+    encoder.send(2);
+    flush(host);
+    peer.say(kAskInfo);
+    peer.make_room(FakePeer::kUnlimited);
+    flush(host);
+    assert_sent(peer, packets(encoder, 1, 3, 1) + info(encoder.stream, 1, Kind::info_again));
 }
 
 void a_ping_never_cuts_a_packet_in_two(void**) {
@@ -323,9 +230,8 @@ int main() {
         cmocka_unit_test(fillers_go_to_a_weir_only),
         cmocka_unit_test(a_new_header_comes_in_mid_stream_with_an_id_of_its_own),
         cmocka_unit_test(a_question_for_the_header_is_answered_once_a_second),
-        cmocka_unit_test(what_only_a_server_says_ends_the_link),
-        cmocka_unit_test(unknown_messages_are_passed_over_16_times),
         cmocka_unit_test(when_the_channel_ends_so_does_the_link),
+        cmocka_unit_test(a_question_in_mid_packet_is_answered_behind_it),
         cmocka_unit_test(a_ping_never_cuts_a_packet_in_two),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -30,6 +30,7 @@ std::string message(std::uint32_t number, std::string_view bytes, std::uint16_t 
 
 struct Bench : PullBench {
     explicit Bench(const Sources& sources = kNamed) : PullBench(sources) {}
+    explicit Bench(ChannelConfig config) : PullBench(std::move(config)) {}
     FakePeer& asked_for_stream() {
         FakePeer& peer = connected(kAddress);
         request = peer.take_sent();
@@ -115,15 +116,18 @@ void a_new_header_may_come_with_an_end_or_without(void**) {
 
 void an_end_is_an_end(void**) {
     for (int form = 0; form < 3; ++form) {
-        Bench b;
+        Bench b(ChannelConfig{.name = "live",
+                              .title = "Live",
+                              .sources = kNamed,
+                              .stall_timeout = Duration{60'000},
+                              .origin = {}});
         FakePeer& up = b.asked_for_stream();
         up.say(kAccepted + info(b.stream) + b.next(2));
         up.say(kEnd);
         if (form == 0) up.say(kNothing);
         if (form == 1) up.half_close();
-        if (form == 2) b.host.advance(Duration{4000});
+        if (form == 2) b.host.advance(Duration{10'000});  // nothing follows
         b.turn();
-        if (form == 2) continue;  // the channel finds out by itself when nothing follows
         assert_true(up.was_told());
         assert_true(b.host.lines().has("the stream ended"));
     }
@@ -170,6 +174,20 @@ void what_breaks_the_protocol_ends_the_link(void**) {
     const VideoStream stream;
     std::string lies = message(0, std::string(64, 'x'));
     lies[22] = 1;
+    const std::string no_packet = message(0, ""), short_packet = text(encode_plain(Kind::packet, kOk, 7));
+    std::string liar = info(stream), wrapped = info(stream), odd_id = info(stream, 0x0800);
+    ++liar[32];  // cbTitle
+    for (const int at : {35, 39, 43, 47})
+        wrapped[std::size_t(at)] = 0x40;  // four of them, nothing in 32 bits
+    std::string no_header = info(stream).substr(0, kInfoFixed + 1),
+                cut_header = no_header + info(stream).substr(kInfoFixed + 1, 60);
+    for (std::string* one : {&no_header, &cut_header}) {
+        const auto rest = static_cast<std::uint8_t>(one->size() - kInfoFixed);
+        one->replace(8, 2, {static_cast<char>(one->size()), 0});
+        one->replace(44, 2, {static_cast<char>(rest), 0});
+    }
+    const std::string long_ping = text(encode_plain(Kind::ping, kOk, 49));
+    const std::string short_answer = text(encode_plain(Kind::connected, kOk, 19));
     struct Case {
         std::string said, why;
     };
@@ -178,13 +196,29 @@ void what_breaks_the_protocol_ends_the_link(void**) {
           Case{no_signature, "expected \"MSB \""}, Case{kAccepted + no_signature, "expected \"MSB \""},
           Case{kAccepted + too_long, "expected 16 to 65535"},
           Case{kAccepted + kAccepted, "a RES_CONNECT from a server"},
-          Case{kAccepted + kPong, "a RES_PING from a server"},
-          Case{kAccepted + info(stream) + lies, "says"}}) {
+          Case{kAccepted + kPong, "a RES_PING from a server"}, Case{kAccepted + info(stream) + lies, "says"},
+          Case{kAccepted + info(stream) + no_packet, "without a packet"},
+          Case{kAccepted + info(stream) + short_packet, "expected more than"},
+          Case{kAccepted + liar, "whose parts have"}, Case{kAccepted + wrapped, "whose parts have"},
+          Case{kAccepted + odd_id, "stream 0x0800"}, Case{kAccepted + no_header, "header"},
+          Case{kAccepted + cut_header, "header"}, Case{kAccepted + long_ping, "a REQ_PING of 65 bytes"},
+          Case{short_answer, "a RES_CONNECT of 35 bytes"}}) {
         Bench b;
         FakePeer& up = b.asked_for_stream();
         up.say(one.said);
         b.assert_failed(up, one.why);
     }
+}
+
+void what_can_be_no_message_ends_the_link_at_its_first_wrong_byte(void**) {
+    Bench b;
+    FakePeer& up = b.asked_for_stream();
+    up.say(kAccepted + info(b.stream));
+    up.say(b.next());
+    up.say("M");
+    assert_false(up.is_closing());
+    up.say("P");
+    b.assert_failed(up, "expected \"MSB \"");
 }
 
 void too_much_that_says_nothing_ends_the_link(void**) {
@@ -200,6 +234,49 @@ void too_much_that_says_nothing_ends_the_link(void**) {
         up.say(kAccepted + said);
         b.turn();
         assert_true(up.was_told());
+    }
+}
+
+void headers_without_end_end_the_link_though_packets_are_between(void**) {
+    Bench b;
+    b.stream = VideoStream{64, 1};  // each packet begins a run
+    FakePeer& up = b.asked_for_stream();
+    up.say(kAccepted);
+    const auto entry = [&](std::uint16_t id) { up.say(info(b.stream, id) + b.next(1, id)); };
+    for (std::uint16_t id = 0; id < 11; ++id) entry(id);
+    b.turn();
+    assert_false(up.is_closing());
+    entry(11);
+    b.assert_failed(up, "more than 10 new headers within 60 s");
+}
+
+void a_new_id_for_the_same_header_changes_nothing_for_clients(void**) {
+    Bench b;
+    b.stream = VideoStream{64, 1};
+    FakePeer& up = b.asked_for_stream();
+    up.say(kAccepted + info(b.stream, 1) + b.next(2, 1));
+    up.say(info(b.stream, 0x8001) + b.next(2, 0x8001));
+    b.turn();
+    assert_int_equal(b.host.live().format_number(), 1);
+    assert_int_equal(b.count(), 4);
+    assert_false(up.is_closing());
+    assert_true(b.is_on_air());
+}
+
+void what_the_empty_header_holds_is_not_looked_at(void**) {
+    std::string garbage = kNothing;
+    std::fill(garbage.begin() + kHead, garbage.end(), '\xA5');
+    for (const std::string& said :
+         {garbage, garbage.substr(0, kHead) + std::string(3, 'x'), garbage + "more"}) {
+        std::string one = said;
+        one[8] = static_cast<char>(one.size());
+        Bench b;
+        FakePeer& up = b.asked_for_stream();
+        up.say(kAccepted + info(b.stream) + b.next(2));
+        up.say(kEnd + one);
+        b.turn();
+        assert_true(up.was_told());
+        assert_true(b.host.lines().has("the stream ended"));
     }
 }
 
@@ -234,7 +311,11 @@ int main() {
         cmocka_unit_test(a_server_without_a_stream_is_asked_again_later),
         cmocka_unit_test(who_does_not_answer_is_given_up_after_10_s),
         cmocka_unit_test(what_breaks_the_protocol_ends_the_link),
+        cmocka_unit_test(what_can_be_no_message_ends_the_link_at_its_first_wrong_byte),
         cmocka_unit_test(too_much_that_says_nothing_ends_the_link),
+        cmocka_unit_test(headers_without_end_end_the_link_though_packets_are_between),
+        cmocka_unit_test(a_new_id_for_the_same_header_changes_nothing_for_clients),
+        cmocka_unit_test(what_the_empty_header_holds_is_not_looked_at),
         cmocka_unit_test(error_correction_is_taken_out),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

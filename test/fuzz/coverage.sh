@@ -29,7 +29,10 @@ parsers=(
     "wmsp_request: protocols/wmsp/request.cpp protocols/wmsp/pragma.cpp protocols/wmsp/log_record.cpp"
     "wmsp_selection: protocols/wmsp/selection.cpp"
     "wmsp_client: protocols/wmsp/client.cpp"
-    "pull: protocols/wmsp/pull.cpp protocols/http/get.cpp protocols/http/destination.cpp protocols/http/plain_pull.cpp protocols/http/fetch.cpp"
+    "pull: protocols/wmsp/pull.cpp protocols/http/get.cpp protocols/http/destination.cpp protocols/http/plain_pull.cpp protocols/http/fetch.cpp
+        protocols/msbd/pull.cpp"
+    "msbd_link: protocols/msbd/reader.cpp"
+    "msbd_wire: protocols/msbd/wire.cpp protocols/msbd/url.cpp protocols/msbd/utf16.cpp"
     "wmpush_reader: protocols/wmpush/reader.cpp protocols/wmpush/wire.cpp"
     "wmpush_setup: protocols/wmpush/setup.cpp"
     "config_toml: cli/config_toml.cpp cli/config_node.cpp cli/config_problems.cpp cli/config_reader.cpp cli/config_values.cpp

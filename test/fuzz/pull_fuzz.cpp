@@ -1,6 +1,7 @@
 // Pulls, from the first request to the last word, on servers that answer whatever the input says. The input's
-// first byte is how weir asks; the rest is the answers, "~~~~" between them, each that to one attempt to
-// connect; one that begins with '!' is nobody there. However an answer is cut, what comes of it is the same.
+// first byte is how weir asks, and by which protocol; the rest is the answers, "~~~~" between them, each that
+// to one attempt to connect; one that begins with '!' is nobody there. However an answer is cut, what comes
+// of it is the same.
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "core/relay/outbound.hpp"
 #include "core/relay/protocol.hpp"
 #include "protocols/http/wire.hpp"
+#include "protocols/msbd/wire.hpp"
 #include "weir/weir.hpp"
 
 using namespace weir;
@@ -24,7 +26,8 @@ constexpr int kMaxDials = 64;
 constexpr std::size_t kHeaderLimit = 4096;
 
 // The first byte's bits.
-constexpr unsigned kWmsp = 1, kPlayer = 2, kCredentials = 4, kWaits = 8, kResets = 16, kTakesLittle = 32;
+constexpr unsigned kWmsp = 1, kPlayer = 2, kCredentials = 4, kWaits = 8, kResets = 16, kTakesLittle = 32,
+                   kMsbd = 64;
 
 void require(bool condition) {
     if (!condition) std::abort();
@@ -165,6 +168,15 @@ class Listener final : public PullListener, private StreamReader::Output {
     bool is_done_ = false;
 };
 
+// The same of MSBD, which has no secrets: the one request that there is.
+std::string checked_connect(const std::string& sent) {
+    const auto parsed = msbd::parse_message(as_bytes(sent));
+    const auto& [message, used] = std::get<Got<msbd::Message>>(parsed);
+    require(used == sent.size() && message.kind == msbd::Kind::connect);
+    require(msbd::parse_connect(message.body).value().channel == "live");
+    return sent;
+}
+
 // One request, whole and by the rules, to a server that may see what is in it. Without what is random in it.
 std::string checked(const std::string& sent) {
     http::RequestReader reader;
@@ -184,8 +196,11 @@ Outcome pull(unsigned options, std::string_view answers, std::size_t piece) {
     Outcome outcome;
     FuzzOutbound outbound;
     Listener listener{outcome, (options & kTakesLittle) != 0};
-    const std::string url = std::string(options & kWmsp ? "mmsh" : "http") + "://" +
-                            (options & kCredentials ? "user:s3cr3t@" : "") + "up.example/a/live?b";
+    const bool is_msbd = (options & kMsbd) != 0;
+    const std::string url = is_msbd
+                                ? "msbd://up.example/live"
+                                : std::string(options & kWmsp ? "mmsh" : "http") + "://" +
+                                      (options & kCredentials ? "user:s3cr3t@" : "") + "up.example/a/live?b";
     std::vector<std::unique_ptr<FuzzPeer>> peers;
     const auto turn = [&] {
         for (auto& peer : peers) peer->sweep();
@@ -209,7 +224,7 @@ Outcome pull(unsigned options, std::string_view answers, std::size_t piece) {
         }
         FuzzPeer& peer = *peers.emplace_back(std::make_unique<FuzzPeer>());
         outbound.take_pending()(static_cast<Peer*>(&peer));
-        outcome.requests.push_back(checked(peer.sent));
+        outcome.requests.push_back(is_msbd ? checked_connect(peer.sent) : checked(peer.sent));
         for (std::size_t at = 0; at < answer.size(); at += piece)
             peer.say(as_bytes(answer.substr(at, piece)));
         turn();

@@ -150,10 +150,12 @@ std::span<const Container* const> FakeHost::containers() const {
     return builtin_modules().containers;
 }
 
-bool FakeHost::has_room_for_client() {
+bool FakeHost::has_room(Visitor visitor) {
+    if (visitor == Visitor::source) return true;
+    const std::size_t links = visitor == Visitor::server ? server().max_links : stats().links;
     const auto open =
         std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer->is_closing(); });
-    return static_cast<std::size_t>(open) - newcomers_.count() - admin_newcomers_.count() < max_connections();
+    return static_cast<std::size_t>(open) - newcomers_.count() - admin_newcomers_.count() < max_connections() + links;
 }
 
 FakePeer& FakeHost::connect(std::string remote) {

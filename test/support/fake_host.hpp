@@ -93,9 +93,9 @@ class FakeHost final : public Host {
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
     std::vector<SpokenProtocol> spoken_;
     std::vector<SpokenProtocol> spoken_to_admins_;
-    bool has_room_for_client();
+    bool has_room(Visitor visitor);
     Newcomers newcomers_{timers_, server_.header_timeout,
-                         Callback<bool()>::of<&FakeHost::has_room_for_client>(this)};
+                         Callback<bool(Visitor)>::of<&FakeHost::has_room>(this)};
     Newcomers admin_newcomers_{timers_, server_.header_timeout, {}};
     std::vector<std::unique_ptr<FakePeer>> peers_;
     std::uint32_t next_random_ = 999, random_step_ = 1;

@@ -147,12 +147,12 @@ burst = "3s"
         config = folder / f"{name}.toml"
         config.write_text(self.CONFIG.format(name=name, sources=json.dumps(list(sources))))
         self.process = Process([binary, "run", "-c", config], folder / f"{name}.log", limit)
-        if not poll(lambda: self._listening("http") and self._listening("admin"), 10):
+        if not poll(lambda: self.listening("http") and self.listening("admin"), 10):
             self.process.end()
             raise RuntimeError(f"{name} does not listen: " + self.process.last_words())
-        self.address = self._listening("http")
+        self.address = self.listening("http")
 
-    def _listening(self, protocol):
+    def listening(self, protocol):
         found = re.search(rf"listening on (127\.0\.0\.1:\d+) \({protocol}\)", self.process.log())
         return found and found.group(1)
 
@@ -162,7 +162,7 @@ burst = "3s"
     def channel(self):
         """What it says about its channel; {} when it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://{self._listening('admin')}/api/v1/status", timeout=10) as reply:
+            with urllib.request.urlopen(f"http://{self.listening('admin')}/api/v1/status", timeout=10) as reply:
                 return json.load(reply)["channels"][0]
         except OSError:
             return {}

@@ -87,8 +87,9 @@ def run(options, folder, make_bench):
     return results
 
 
-def main(description, prefix, make_bench, before=()):
-    """What a program of checks does. `before`: (name, function without arguments) to run without a relay."""
+def main(description, prefix, make_bench, before=(), after=None):
+    """What a program of checks does. `before`: (name, function without arguments) to run without a relay. `after`: of
+    options and folder, gives the same, for what has relays of its own."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--weir", default=ROOT / "build" / "weir", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--only", metavar="TEXT", help="checks whose name holds this")
@@ -97,5 +98,7 @@ def main(description, prefix, make_bench, before=()):
     folder = begin(options.weir, prefix, options.keep)
     results = [attempt(name, function) for name, function in before]
     results += run(options, folder, make_bench)
+    if after and (not options.only or options.only in "chain"):
+        results += [attempt(name, function) for name, function in after(options, folder)]
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1

@@ -31,7 +31,7 @@ class Relay(Weir):
         super().__init__(binary, folder, name="test")
 
     def status(self):
-        with urllib.request.urlopen(f"http://{self._listening('admin')}/api/v1/status", timeout=SOON) as reply:
+        with urllib.request.urlopen(f"http://{self.listening('admin')}/api/v1/status", timeout=SOON) as reply:
             return json.load(reply)
 
 

@@ -112,6 +112,17 @@ class Connection:
         if source:
             self._socket.bind((source, 0))
         self._socket.connect(address)
+        self._begin()
+
+    @classmethod
+    def accepted(cls, one):
+        """The same from a server's side, of a socket that was accepted."""
+        self = cls.__new__(cls)
+        self._socket = one
+        self._begin()
+        return self
+
+    def _begin(self):
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._got = b""
 

@@ -514,9 +514,10 @@ static void a_source_is_a_push_a_url_a_recording_or_the_test_signal(void**) {
         "'-', '_' and '.' only, as in \"push:backup\"");
     expect_source("test:x", "\"test:x\" is not a source, did you mean \"test:\"?");
     expect_source("file:", "\"file:\" names no file, expected \"file:PATH\" or \"file:///PATH\"");
-    expect_source("rtmp://me:secret@h/x",
-                  "\"rtmp://...\" is not a source, expected \"push:\", \"http://...\", \"mmsh://...\", "
-                  "\"mms://...\", \"file:PATH\" or \"test:\"");
+    expect_source(
+        "rtmp://me:secret@h/x",
+        "\"rtmp://...\" is not a source, expected \"push:\", \"msbd://...\", \"http://...\", \"mmsh://...\", "
+        "\"mms://...\", \"file:PATH\" or \"test:\"");
     expect_source("http://me:secret@h:0/x",
                   "'http://***@h:0/x': after the host comes ':' and a port from 1 to 65535");
     expect_source("test:", "\"test:\" stands twice, list each once");
@@ -617,6 +618,51 @@ static void a_port_speaks_known_protocols(void**) {
                     "12: listen.protocol: an empty list, expected text or list of text such as \"http\"");
 }
 
+static void a_port_that_speaks_msbd_alone_is_7007_unless_told_otherwise(void**) {
+    const auto address = [](const std::string& lines) {
+        return good("[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\n" + lines)
+            .listen[0]
+            .address;
+    };
+    assert_string_equal(address("protocol = \"msbd\"\n").c_str(), "[::]:7007");
+    assert_string_equal(address("protocol = [\"msbd\"]\n").c_str(), "[::]:7007");
+    assert_string_equal(address("protocol = [\"http\", \"msbd\"]\n").c_str(), "[::]:8080");
+    assert_string_equal(address("").c_str(), "[::]:8080");
+    assert_string_equal(address("protocol = \"msbd\"\naddress = \"[::]:8080\"\n").c_str(), "[::]:8080");
+    expect_text(
+        "[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\nprotocol = \"msbd\"\n"
+        "[[listen]]\nprotocol = \"msbd\"\n",
+        "weir.toml:6:1: listen.address: \"[::]:7007\" is taken by line 4 already, expected another address "
+        "or "
+        "port\n");
+}
+
+static void a_ports_own_channel_is_one_that_there_is_and_for_msbd(void**) {
+    const auto listen = [](const std::string& lines) {
+        return "[[listen]]\n" + lines + "\n[[channel]]\nname = \"news\"\nsources = [\"push:\"]\n";
+    };
+    const std::string kMsbd = "protocol = \"msbd\"\n", kBoth = "protocol = [\"http\", \"msbd\"]\n";
+    for (const std::string& protocol : {kMsbd, kBoth}) {
+        assert_string_equal(good(listen(protocol + "channel = \"news\"")).listen[0].channel.c_str(), "news");
+        expect_text(
+            listen(protocol + "channel = \"nws\""),
+            "weir.toml:3:11: listen.channel: there is no [[channel]] \"nws\", did you mean \"news\"?\n");
+        expect_text(
+            listen(protocol + "channel = \"sports\""),
+            "weir.toml:3:11: listen.channel: there is no [[channel]] \"sports\", expected the name of "
+            "one\n");
+        expect_text(
+            listen(protocol + "channel = \"a b\""),
+            "weir.toml:3:11: listen.channel: \"a b\" has a character that a name in a URL may not have, "
+            "expected letters, digits, '-', '_' and '.' only\n");
+    }
+    expect_text(listen("channel = \"news\""),
+                "weir.toml:2:11: listen.channel: this port does not speak \"msbd\", the only protocol whose "
+                "clients may name no channel; expected that in its protocol, or no channel\n");
+    expect_text(listen("channel = \"news\"\nprotocol = \"mbsd\""),
+                "weir.toml:3:12: listen.protocol: unknown protocol \"mbsd\", did you mean \"msbd\"?\n");
+}
+
 static void an_address_is_host_and_port(void**) {
     expect_text(
         "[[channel]]\nname = \"a\"\nsources = [\"push:\"]\n[[listen]]\naddress = \"8080\"\n",
@@ -702,8 +748,8 @@ drain = "1d"
 address = "x"
 protocol = "http"
 )",
-        "weir.toml:3:21: channel.sources: \"x\" is not a source, expected \"push:\", \"http://...\", "
-        "\"mmsh://...\", "
+        "weir.toml:3:21: channel.sources: \"x\" is not a source, expected \"push:\", \"msbd://...\", "
+        "\"http://...\", \"mmsh://...\", "
         "\"mms://...\", \"file:PATH\" or \"test:\"\n"
         "weir.toml:4:9: channel.burst: found integer, expected a duration such as \"3s\"\n"
         "weir.toml:5:9: channel.title: found integer, expected text such as \"Evening news\"\n"
@@ -765,6 +811,8 @@ int main() {
         cmocka_unit_test(what_is_no_pull_takes_no_standby),
         cmocka_unit_test(a_wrong_item_of_a_list_is_named_by_its_own_place),
         cmocka_unit_test(a_port_speaks_known_protocols),
+        cmocka_unit_test(a_port_that_speaks_msbd_alone_is_7007_unless_told_otherwise),
+        cmocka_unit_test(a_ports_own_channel_is_one_that_there_is_and_for_msbd),
         cmocka_unit_test(an_address_is_host_and_port),
         cmocka_unit_test(an_address_stands_once_but_port_0_may_repeat),
         cmocka_unit_test(the_admin_port_has_an_address_of_its_own),

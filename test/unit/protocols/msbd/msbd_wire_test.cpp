@@ -210,7 +210,8 @@ void an_answer_that_leads_elsewhere_is_refused(void**) {
 }
 
 void a_stream_s_information_is_read(void**) {
-    const auto info = info_of(joined(kInfoHead, test::sample_header()));
+    const Buffer bytes = joined(kInfoHead, test::sample_header());
+    const auto info = info_of(bytes);
     assert_true(info.ok() && info.value().has_value());
     assert_int_equal(info.value()->packet_size, 64);
     assert_int_equal(info.value()->bit_rate, 48000);
@@ -261,7 +262,8 @@ void lengths_that_lie_are_refused(void**) {
 
 void a_packet_says_its_size_twice(void**) {
     const Buffer good = joined(kPacketFront, test::sample_key());
-    const auto parsed = parse_packet(body_of(with(with(good, 16, 4, 0xFFFFFFFF), 20, 2, 0x8001)));
+    const Buffer other = with(with(good, 16, 4, 0xFFFFFFFF), 20, 2, 0x8001);
+    const auto parsed = parse_packet(body_of(other));
     assert_true(parsed.ok());
     assert_int_equal(parsed.value().head.number, 0xFFFFFFFF);
     assert_int_equal(parsed.value().head.stream, 0x8001);

@@ -94,6 +94,7 @@ else
 fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "msbd" python3 test/e2e/msbd/run.py
+stage "chain" python3 test/e2e/chain/run.py
 stage "hostile" python3 test/e2e/hostile/run.py
 stage "follow" python3 test/e2e/follow/run.py
 stage "restart" python3 test/e2e/players/restart.py

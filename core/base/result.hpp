@@ -19,6 +19,7 @@ enum class Errc {
     not_found,
     unreachable,  // nobody answers there
     timed_out,
+    loop,    // it would come back to where it comes from
     closed,  // the other side ended it
     system,  // the operating system said no
 };

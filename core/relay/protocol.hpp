@@ -41,7 +41,8 @@ class Protocol {
     // Could a connection that begins with `first` (never empty) be this protocol? Decided within 16 bytes.
     virtual Sniffed sniff(Bytes first) const noexcept = 0;
     // Who it is that comes, by first bytes that sniff() said yes to: where all connections are taken that
-    // clients may have, servers downstream still have places of their own, and what may bring a stream is let in.
+    // clients may have, servers downstream still have places of their own, and what may bring a stream is let
+    // in.
     virtual Visitor visitor(Bytes first) const noexcept = 0;
     // What the others are told then, before they are closed.
     virtual std::string refusal() const = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "protocols/http/relay_headers.hpp"
 
 namespace weir::http {
 
@@ -97,6 +98,8 @@ void Get::give_up(Error why) {
 }
 
 Error error_of(const Response& response) {
+    if (response.status == kLoopDetected)
+        return {Errc::loop, "the server answered 508: its stream comes from here (a loop)"};
     const Errc code = response.status == 404 || response.status == 410 ? Errc::not_found
                       : response.status >= 500                         ? Errc::unreachable
                                                                        : Errc::refused;

@@ -50,7 +50,8 @@ auto info_of(const StreamFormat& format, std::uint64_t number, Kind kind, std::s
                               .header = format.header()});
 }
 
-// The first one goes out with RES_CONNECT. Nothing where it became too long in mid-stream: the link ends then.
+// The first one goes out with RES_CONNECT. Nothing where it became too long in mid-stream: the link ends
+// then.
 void append_info(const StreamFormat& format, const HeaderPlace& place, std::vector<std::uint8_t>& out) {
     if (place.is_first || !FedLink::can_carry(format)) return;
     const auto info = info_of(format, place.number, Kind::info, {});
@@ -78,13 +79,13 @@ constexpr PlayStyle kServer = style(false, kFraming), kWeir = style(true, kWeirF
 
 // A server that is none is told the run alone, an opaque link to it; a weir all that it needs to go on later.
 FedLink::Begin FedLink::begin(const Channel& channel, const std::optional<RelayRequest>& relay) {
-    Begin begin{.from = {}, .head = encode_connected(kOk)};
+    Begin begin{.from = {}, .link = {}, .head = encode_connected(kOk)};
     if (relay && relay->resume) begin.from = channel.find(*relay->resume);
     const bool is_resumed = begin.from.has_value();
     if (relay && !is_resumed) begin.from = channel.newcomer_start(channel.now());
     const Seq first = begin.from.value_or(channel.log().end());
     const auto& stretch = channel.names().of(first);
-    std::string link{kProvenanceMark};
+    std::string& link = begin.link = kProvenanceMark;
     if (relay)
         link += to_string(
             Provenance{.place = is_resumed ? *relay->resume : stretch.place(first), .via = stretch.via});
@@ -102,6 +103,8 @@ FedLink::FedLink(Host& host, Peer& peer, Channel& channel, bool is_weir, const B
     : Viewer(peer, channel, is_weir ? kWeir : kServer, as_text(begin.head), is_weir ? "weir" : "a server",
              begin.from),
       host_(host),
+      link_(begin.link),
+      link_format_(channel.format_number()),
       timer_(host.timers(), Callback<void()>::of<&FedLink::on_timer>(this)),
       whole_(host.timers(), Callback<void()>::of<&FedLink::on_cut_message>(this)) {
     ++host_.stats().links;
@@ -172,7 +175,10 @@ void FedLink::answer_info() {
     if (answered_ != TimePoint{} && now - answered_ < kSecond) return;
     // Of a new header it is told in an instant, before the packets that need it.
     if (!has_current_header()) return;
-    const auto info = info_of(*channel().format(), channel().format_number(), Kind::info_again, {});
+    // The answer is what was sent last, and only the first header's has a link.
+    const std::uint64_t number = channel().format_number();
+    const auto info = info_of(*channel().format(), number, Kind::info_again,
+                              number == link_format_ ? std::string_view{link_} : std::string_view{});
     owes_info_ = info && !say_between_packets(*info);
     if (!owes_info_) answered_ = now;
 }

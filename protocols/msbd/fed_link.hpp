@@ -2,6 +2,10 @@
 // then whether it is still there. Worker's thread.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "core/base/timer_queue.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/viewer.hpp"
@@ -31,6 +35,7 @@ class FedLink final : public Viewer {
   private:
     struct Begin {
         std::optional<Seq> from;
+        std::string link;                // in IND_STREAMINFO
         std::vector<std::uint8_t> head;  // RES_CONNECT and IND_STREAMINFO
     };
     static Begin begin(const Channel& channel, const std::optional<RelayRequest>& relay);
@@ -43,6 +48,8 @@ class FedLink final : public Viewer {
     void end(std::string_view why);
 
     Host& host_;
+    std::string link_;
+    std::uint64_t link_format_;
     Timer timer_;
     Timer whole_;
     std::vector<std::uint8_t> partial_;

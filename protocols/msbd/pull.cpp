@@ -104,7 +104,9 @@ class MsbdPull final : public Pull, private LinkReader::Events {
 
     void refuse(std::uint32_t hr) {
         listener_.on_answered(hr == kNoStream || hr == kTooMany ? kStatusUnavailable : kStatusNotFound);
-        finish(Error{hr == kNotFound ? Errc::not_found : Errc::refused,
+        finish(Error{hr == kLoop       ? Errc::loop
+                     : hr == kNotFound ? Errc::not_found
+                                       : Errc::refused,
                      "the server refuses with " + describe_result(hr)});
     }
 

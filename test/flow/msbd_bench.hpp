@@ -56,10 +56,12 @@ inline std::string info(const VideoStream& stream, std::uint16_t id, Kind kind =
                                     .link = as_bytes(link),
                                     .header = as_bytes(header)}));
 }
-// What a client gets first that is no weir.
+// What a client is told of the channel's first header that is no weir.
+inline std::string first_info(FakeHost& host, const VideoStream& stream, Kind kind = Kind::info) {
+    return info(stream, 1, kind, std::string(kProvenanceMark) + to_string(host.live().names().last().run));
+}
 inline std::string accepted(FakeHost& host, const VideoStream& stream) {
-    const std::string link = std::string(kProvenanceMark) + to_string(host.live().names().last().run);
-    return kAccepted + info(stream, 1, Kind::info, link);
+    return kAccepted + first_info(host, stream);
 }
 inline std::string packet(std::uint32_t number, std::uint16_t id, std::string_view bytes) {
     std::string out(kPacketOverhead, '\0');

@@ -159,13 +159,13 @@ void a_question_for_the_header_is_answered_once_a_second(void**) {
     FakePeer& peer = host.ask(request("live") + kAskInfo);
     flush(host);
     const std::string first = peer.take_sent();
-    assert_true(first.find(info(encoder.stream, 1, Kind::info_again)) != std::string::npos);
+    assert_true(first.find(first_info(host, encoder.stream, Kind::info_again)) != std::string::npos);
     peer.say(kAskInfo);
     assert_sent(peer, "");
     host.advance(Duration{1000});
     peer.take_sent();
     peer.say(kAskInfo);
-    assert_sent(peer, info(encoder.stream, 1, Kind::info_again));
+    assert_sent(peer, first_info(host, encoder.stream, Kind::info_again));
     for (int i = 0; i < 10; ++i) peer.say(kAskInfo);
     assert_int_equal(peer.reason(), CloseReason::protocol_error);
 }
@@ -196,7 +196,7 @@ void a_question_in_mid_packet_is_answered_behind_it(void**) {
     peer.say(kAskInfo);
     peer.make_room(FakePeer::kUnlimited);
     flush(host);
-    assert_sent(peer, packets(encoder, 1, 3, 1) + info(encoder.stream, 1, Kind::info_again));
+    assert_sent(peer, packets(encoder, 1, 3, 1) + first_info(host, encoder.stream, Kind::info_again));
 }
 
 void a_ping_never_cuts_a_packet_in_two(void**) {

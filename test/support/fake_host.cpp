@@ -155,7 +155,8 @@ bool FakeHost::has_room(Visitor visitor) {
     const std::size_t links = visitor == Visitor::server ? server().max_links : stats().links;
     const auto open =
         std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer->is_closing(); });
-    return static_cast<std::size_t>(open) - newcomers_.count() - admin_newcomers_.count() < max_connections() + links;
+    return static_cast<std::size_t>(open) - newcomers_.count() - admin_newcomers_.count() <
+           max_connections() + links;
 }
 
 FakePeer& FakeHost::connect(std::string remote) {

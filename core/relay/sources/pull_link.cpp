@@ -63,7 +63,7 @@ Result<> PullLink::on_stream(StreamReader& reader, Bytes bytes) {
     auto read = feed_->read(reader, bytes);
     if (before == 0 && feed_->media() > 0) {
         error_.clear();
-        reported_ = false;
+        reported_ = loop_reported_ = false;
     }
     return read;
 }
@@ -74,7 +74,7 @@ void PullLink::on_done(Result<> why) {
     on_over_();
     error_ = why ? "the stream ended" : why.error().detail;
     const auto cause = cause_of(why);
-    report(error_);
+    report(error_, !why && why.error().code == Errc::loop);
     if (feed_ && feed_->format()) {
         feed_->leave(cause, error_);
         feed_.reset();
@@ -94,11 +94,14 @@ Selector::Cause PullLink::cause_of(const Result<>& why) const {
     return code == Errc::unreachable || code == Errc::timed_out ? Cause::unreachable : Cause::refused;
 }
 
-// A stream that was on air is the channel's to report.
-void PullLink::report(const std::string& why) {
+// A stream that was on air is the channel's to report. A loop is told though something else was told before:
+// it does not end by itself.
+void PullLink::report(const std::string& why, bool is_loop) {
     if (channel_.switcher().on_air() == feed_.get() && feed_) return;
-    if (!reported_) host_.log().warning("channel {}: {}: {}", channel_.name(), spec_.shown, why);
+    if (!reported_ || (is_loop && !loop_reported_))
+        host_.log().warning("channel {}: {}: {}", channel_.name(), spec_.shown, why);
     reported_ = true;
+    loop_reported_ = loop_reported_ || is_loop;
 }
 
 }  // namespace weir

@@ -42,7 +42,7 @@ class PullLink final : private PullListener {
     void on_done(Result<> why) override;
     void on_replaced() noexcept { is_over_ = true; }  // another feed of its rank: an embedder's
     Selector::Cause cause_of(const Result<>& why) const;
-    void report(const std::string& why);
+    void report(const std::string& why, bool is_loop);
 
     Host& host_;
     Channel& channel_;
@@ -56,6 +56,7 @@ class PullLink final : private PullListener {
     bool is_over_ = false;
     std::string error_;
     bool reported_ = false;  // its failure is in the log
+    bool loop_reported_ = false;
 };
 
 }  // namespace weir

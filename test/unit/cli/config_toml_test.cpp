@@ -166,7 +166,7 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
     expect_server(
         "'' = 1\n",
         "weir.toml:8:1: server.\"\": unknown key, [server] takes name, latency, latency_max, drain, "
-        "header_timeout, max_connections\n");
+        "header_timeout, max_connections, max_links\n");
 }
 
 static void a_misspelt_required_key_is_not_reported_as_missing_too(void**) {

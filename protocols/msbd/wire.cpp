@@ -145,7 +145,7 @@ Result<Connect> parse_connect(Bytes body) {
         connect.relay = relay_request_of(behind);
         whole = whole.substr(0, nul);
     }
-    if (whole.starts_with('/')) whole.remove_prefix(1);
+    whole.remove_prefix(std::min(whole.find_first_not_of('/'), whole.size()));
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     if (std::any_of(whole.begin(), whole.end(), is_control) || whole.find("..") != std::string_view::npos)
         return bad("a channel's name with control characters or \"..\" in it: \"" + printable(whole, 80) +

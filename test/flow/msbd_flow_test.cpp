@@ -7,7 +7,7 @@ using namespace weir::test;
 namespace {
 
 void the_stream_comes_with_its_header_and_whole_packets(void**) {
-    for (const std::string_view channel : {"NetShow", "netshow", "", "live", "/live"}) {
+    for (const std::string_view channel : {"NetShow", "netshow", "", "live", "/live", "//live", "/"}) {
         FakeHost host;
         Encoder encoder(host);
         encoder.send(7);

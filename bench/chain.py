@@ -126,8 +126,8 @@ def main():
         before = None
         for index, name in enumerate(("A, the encoder's", "B, over MSBD", "C, over WMSP", "D, over MSBD")):
             p50, p99 = median([one[index] for one in rounds])
-            hop = f"{p50 - before[0]:.0f} | {p99 - before[1]:.0f}" if before else "|"
-            print(f"| {name} | {p50:.0f} | {p99:.0f} | {hop} |")
+            hop = f"{p50 - before[0]:.2f} | {p99 - before[1]:.2f}" if before else "|"
+            print(f"| {name} | {p50:.2f} | {p99:.2f} | {hop} |")
             before = p50, p99
         print("\n| edges of one origin | p50 ms | p99 ms |\n|---|---|---|", flush=True)
         for kind in ("msbd", "wmsp"):
@@ -136,7 +136,7 @@ def main():
                 alone.append(edges(folder, options.seconds, kind, 1))
                 many.append(edges(folder, options.seconds, kind, EDGES))
             for count, one in ((1, median(alone)), (EDGES, median(many))):
-                print(f"| {count}, over {kind.upper()} | {one[0]:.0f} | {one[1]:.0f} |", flush=True)
+                print(f"| {count}, over {kind.upper()} | {one[0]:.2f} | {one[1]:.2f} |", flush=True)
     return 0
 
 

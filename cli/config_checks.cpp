@@ -5,14 +5,11 @@
 
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "core/relay/channel_name.hpp"
 
 namespace weir::cli {
 
 namespace {
-
-// Paths that weir answers itself, or will: a channel of this name could not be opened.
-constexpr std::string_view kReservedNames[] = {"api", "metrics", "health"};
-constexpr std::string_view kAnnouncementSuffix = ".asx";
 
 Error bad(std::string detail) {
     return Error{Errc::bad_input, std::move(detail)};
@@ -45,25 +42,8 @@ Result<> check_server_name(std::string_view text, const CheckContext&) {
     return Ok{};
 }
 
-Result<> check_channel_name(std::string_view text, const CheckContext&) {
-    if (text.empty() || text.size() > kMaxChannelName) {
-        return bad(std::to_string(text.size()) + " characters, expected 1 to 64");
-    }
-    const auto odd = std::find_if_not(text.begin(), text.end(), is_name_character);
-    if (odd != text.end()) {
-        return bad(quoted(text) +
-                   " has a character that a name in a URL may not have, expected letters, digits, "
-                   "'-', '_' and '.' only");
-    }
-    if (text.front() == '.')
-        return bad(quoted(text) + " begins with '.', expected a letter, digit, '-' or '_' first");
-    if (std::find(std::begin(kReservedNames), std::end(kReservedNames), text) != std::end(kReservedNames)) {
-        return bad(quoted(text) + " is reserved for weir's own pages, choose another name");
-    }
-    if (text.ends_with(kAnnouncementSuffix)) {
-        return bad(quoted(text) + " ends in \".asx\", where weir announces a channel, choose another name");
-    }
-    return Ok{};
+Result<> check_name_or_any(std::string_view text, const CheckContext&) {
+    return text == kAnyChannel ? Result<>{Ok{}} : check_channel_name(text);
 }
 
 Result<> check_title(std::string_view text, const CheckContext&) {
@@ -74,8 +54,8 @@ Result<> check_title(std::string_view text, const CheckContext&) {
     return Ok{};
 }
 
-Result<> check_own_channel(std::string_view text, const CheckContext& context) {
-    return text.empty() ? Result<>{Ok{}} : check_channel_name(text, context);
+Result<> check_own_channel(std::string_view text, const CheckContext&) {
+    return text.empty() ? Result<>{Ok{}} : check_channel_name(text);
 }
 
 Result<> check_protocol(std::string_view text, const CheckContext& context) {

@@ -11,11 +11,10 @@
 namespace weir::cli {
 
 inline constexpr std::size_t kMaxServerName = 64;
-inline constexpr std::size_t kMaxChannelName = 64;
 inline constexpr std::size_t kMaxTitle = 200;  // bytes
 
 Result<> check_server_name(std::string_view text, const CheckContext&);
-Result<> check_channel_name(std::string_view text, const CheckContext&);
+Result<> check_name_or_any(std::string_view text, const CheckContext&);  // a channel's name, or "*"
 Result<> check_own_channel(std::string_view text, const CheckContext&);
 Result<> check_title(std::string_view text, const CheckContext&);
 Result<> check_protocol(std::string_view text, const CheckContext&);

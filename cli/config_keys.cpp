@@ -73,7 +73,8 @@ const Key<Listen> kListenKeys[] = {
 using Channel = ChannelConfig;
 const Key<Channel> kChannelKeys[] = {
     {"name", "\"news\"", Presence::required,
-     TextKey<Channel>{&Channel::name, check_channel_name, "1 to 64 letters, digits, '-', '_', '.'"},
+     TextKey<Channel>{&Channel::name, check_name_or_any,
+                      "1 to 64 letters, digits, '-', '_', '.'; or \"*\": every other name"},
      "clients open http://host:port/NAME and mmsh://host:port/NAME"},
     {"title", "\"Evening news\"", Presence::optional,
      TextKey<Channel>{&Channel::title, check_title, "up to 200 bytes of UTF-8, one line"},
@@ -87,6 +88,12 @@ const Key<Channel> kChannelKeys[] = {
     {"push_to", "[\"http://edge:8080/news\"]", Presence::optional,
      PushTargetsKey<Channel>{&Channel::push_to, "\"http://host:port/path\", each once; up to 16 servers"},
      "where the stream is sent to: servers that cannot pull it from here"},
+    {"on_demand", "true", Presence::optional, BoolKey<Channel>{&Channel::on_demand},
+     "whether the sources are connected only while somebody wants the stream; with \"*\" they always are"},
+    {"idle_timeout", "\"10s\"", Presence::optional, DurationKey<Channel>{&Channel::idle_timeout, 0ms, 24h},
+     "on demand: how long after the last client has left the sources are let go"},
+    {"max_channels", "256", Presence::optional, CountKey<Channel>{&Channel::max_channels, 1, 100000},
+     "with \"*\": how many channels it makes at most; one more is refused with 503"},
     {"latency", "\"100ms\"", Presence::optional,
      FormKey<Channel>{take_latency, show_latency, "duration", kLatencyRange, kLatencyExpected},
      "the longest that bytes wait for being sent together; left out, it is that of [server]"},

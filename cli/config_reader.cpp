@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "cli/config_checks.hpp"
+#include "cli/config_demand.hpp"
 #include "cli/config_values.hpp"
 #include "cli/config_words.hpp"
 #include "cli/units.hpp"
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
+#include "core/relay/channel_name.hpp"
 
 namespace weir::cli {
 
@@ -145,7 +147,7 @@ void ConfigReader::check_own_channels() {
     std::vector<std::string_view> names;
     for (const auto& [name, line] : channel_lines_) names.push_back(name);
     for (const OwnChannel& own : own_channels_) {
-        if (channel_lines_.contains(own.name)) continue;
+        if (channel_lines_.contains(own.name) || channel_lines_.contains(kAnyChannel)) continue;
         const auto near = nearest(own.name, names);
         problems_.report(own.place, "listen.channel",
                          fmt::format("there is no [[channel]] {}, {}", quoted(own.name),
@@ -217,6 +219,7 @@ void ConfigReader::read_channel(const ConfigNode& table) {
             fmt::format("burst ({}) is longer than log_time ({}), expected log_time to be at least burst",
                         format_duration(channel.burst), format_duration(channel.log_time)));
     }
+    report_demand(channel, seen, table.place, problems_);
     config_.channels.push_back(std::move(channel));
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/config_checks.hpp"
 #include "core/base/text.hpp"
+#include "core/relay/channel_name.hpp"
 #include "core/relay/modules.hpp"
 #include "core/relay/source_spec.hpp"
 #include "protocols/http/url.hpp"
@@ -84,7 +85,10 @@ class SourceListReader {
 
     // False: `source` is none; that was reported at `node`.
     bool check(const ConfigNode& node, std::string path, const SourceConfig& source) {
-        const auto parsed = parse_source(source, builtin_modules().protocols);
+        // Whether {name} may stand there is seen when the channel's own name is known.
+        SourceConfig named = source;
+        named.url = with_name(source.url, "name");
+        const auto parsed = parse_source(named, builtin_modules().protocols);
         if (!parsed) problems_.report(node.place, std::move(path), parsed.error().detail);
         return parsed.ok();
     }

@@ -13,6 +13,7 @@
 #include "core/base/address.hpp"
 #include "core/base/text.hpp"
 #include "core/io/descriptors.hpp"
+#include "core/relay/channel_name.hpp"
 #include "core/relay/connection_limit.hpp"
 #include "weir/weir.hpp"
 
@@ -37,8 +38,9 @@ void print_urls(const Config& config, const Relay& relay) {
         if (std::find(schemes.begin(), schemes.end(), "http") != schemes.end())
             text += fmt::format("  http://{}/\n", host);
         for (const ChannelConfig& channel : config.channels) {
+            const std::string_view shown = channel.name == kAnyChannel ? "NAME" : channel.name;
             for (const std::string& scheme : schemes)
-                text += fmt::format("  {}://{}/{}\n", scheme, host, channel.name);
+                text += fmt::format("  {}://{}/{}\n", scheme, host, shown);
         }
     }
     if (const std::string admin = relay.admin_address(); !admin.empty())

@@ -48,7 +48,7 @@ Channel::~Channel() = default;
 Channel::State Channel::state() const noexcept {
     switch (switcher_.phase()) {
         case Selector::Phase::closed:
-            return State::closed;
+            return switcher_.is_asleep() ? State::idle : State::closed;
         case Selector::Phase::open:
             return State::open;
         case Selector::Phase::streaming:
@@ -123,11 +123,20 @@ void Channel::end_clients() noexcept {
     arm();
 }
 
+void Channel::rest() noexcept {
+    end_clients();
+    log_.clear();
+}
+
 void Channel::announce(const StreamFormatPtr& format) {
     serve(format);
     last_media_ = now();
     keepalive_.start(policy_.keepalive);
     while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_format();
+}
+
+void Channel::tell_not_found() noexcept {
+    while (FormatWaiter* waiter = waiters_.pop_front()) waiter->on_not_found();
 }
 
 void Channel::begin(const Feed& feed) {

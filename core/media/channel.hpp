@@ -71,6 +71,7 @@ struct ClientStats {
 class FormatWaiter : public ListNode<FormatWaiter> {
   public:
     virtual void on_format() noexcept = 0;
+    virtual void on_not_found() noexcept = 0;  // instead: no source knows the channel
 
   protected:
     ~FormatWaiter() = default;
@@ -80,6 +81,7 @@ class Channel {
   public:
     enum class State {
         closed,      // nobody brings anything, and nothing was ever on air
+        idle,        // the same on demand: nobody asks for it
         open,        // a source is dialled, or has a header and no media yet
         streaming,   // packets come
         restarting,  // the source is away; clients are kept
@@ -119,6 +121,10 @@ class Channel {
     Rendition* rendition_from(const Framing& framing, Seq from);
     void release(Rendition& rendition) noexcept;  // after the last reader left
     void wait_for_format(FormatWaiter& waiter) noexcept { waiters_.push_back(waiter); }
+    // No source knows the channel: whoever waits is told so.
+    void tell_not_found() noexcept;
+    // Somebody reads it, or waits for its header.
+    bool is_wanted() const noexcept { return wheel_.size() + link_wheel_.size() > 0 || !waiters_.empty(); }
     // Where a newcomer starts now, by the burst policy; nothing while no sync point is held.
     std::optional<Seq> newcomer_start(TimePoint now) const;
     FlushWheel& wheel() noexcept { return wheel_; }
@@ -132,6 +138,8 @@ class Channel {
     bool has_ended() const noexcept { return ended_; }
     // The same for those who are there now; the next source begins as the first one did.
     void end_clients() noexcept;
+    // The same, and nothing is kept of what was on air.
+    void rest() noexcept;
     std::uint64_t clients_ended() const noexcept { return clients_ended_; }  // so often
 
     // --- what other relays are told
@@ -179,6 +187,7 @@ class Channel {
 
     Log& logger() noexcept { return logger_; }
     ClientLog& client_log() noexcept { return client_log_; }
+    TimerQueue& timers() noexcept { return timers_; }
     TimePoint now() const noexcept { return timers_.now(); }
 
   private:

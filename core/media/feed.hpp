@@ -45,6 +45,9 @@ class Feed final : private StreamReader::Output {
     void begin(StreamFormatPtr format);
     Result<> append(Bytes packet);
     void publish();
+    // What its upstream calls the next packet, where the protocol tells it beside the stream. Error: the
+    // stream comes from this very channel.
+    Result<> name_next(const Provenance& provenance) { return on_provenance(provenance); }
 
     // Why it will be destroyed now; not told: its connection broke. why: for the log.
     void leave(Selector::Cause cause, std::string why);

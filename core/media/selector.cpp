@@ -57,6 +57,27 @@ Selector::Actions Selector::start(TimePoint now) {
     return actions_;
 }
 
+Selector::Actions Selector::pause() {
+    actions_.clear();
+    is_running_ = false;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        Source& s = sources_[i];
+        if (s.kind != Kind::pull) continue;
+        if (s.is_connected()) drop(i, Cause::unwanted);
+        s.state = State::absent;
+        s.idle = false;
+        renew(s);
+    }
+    walk_.begin(0);
+    walk_.calm();
+    if (!on_air_) has_begun_ = false;
+    needed_since_.reset();
+    away_since_.reset();
+    ends_at_.reset();
+    due_ = TimePoint::max();
+    return actions_;
+}
+
 Selector::Actions Selector::ready(std::size_t source, TimePoint now) {
     actions_.clear();
     Source& s = sources_[source];

@@ -67,6 +67,7 @@ class Selector {
         silent,       // no media for stall_timeout; only in actions
         replaced,     // a newer push of the same slot; only in actions
         better,       // another one is on air; only in actions
+        unwanted,     // nobody wants what it brings; only in actions
     };
     struct Action {
         enum class Kind {
@@ -107,6 +108,9 @@ class Selector {
     // --- events. Each gives the actions that follow from it, in order; valid until the next one.
     using Actions = std::span<const Action>;
     Actions start(TimePoint now);
+    // Every pull is let go, and none is dialled before start() is called again: the clients' next stream is
+    // another one.
+    Actions pause();
     // Its header is known: its connection's first, or another run, or (push) another connection that takes
     // the place of the one before it.
     Actions ready(std::size_t source, TimePoint now);

@@ -25,6 +25,8 @@ std::string_view to_string(Selector::Cause cause) noexcept {
             return "a newer connection of its own takes its place";
         case Selector::Cause::better:
             return "a better source is there";
+        case Selector::Cause::unwanted:
+            return "nobody wants the channel";
     }
     return "";
 }
@@ -41,13 +43,30 @@ Switcher::~Switcher() {
 }
 
 void Switcher::start(const std::vector<Selector::Entry>& sources, SourceDialer* dialer,
-                     Callback<std::uint32_t()> random) {
+                     Callback<std::uint32_t()> random, bool awake) {
     dialer_ = dialer;
     places_.resize(sources.size());
     has_list_ = std::count_if(sources.begin(), sources.end(),
                               [](const Selector::Entry& e) { return e.kind != Selector::Kind::fill; }) > 1;
     selector_ = Selector(sources, policy_, random);
+    is_asleep_ = !awake;
+    if (awake) perform(selector_.start(channel_.now()));
+}
+
+void Switcher::wake() {
+    is_asleep_ = false;
     perform(selector_.start(channel_.now()));
+}
+
+// What an embedder publishes stays, and the channel with it.
+void Switcher::sleep() {
+    is_asleep_ = true;
+    const bool is_pulled = !on_air_ || selector_.kind(on_air_->rank()) == Selector::Kind::pull;
+    if (is_pulled) {
+        channel_.rest();
+        forget();
+    }
+    perform(selector_.pause());
 }
 
 void Switcher::stop() noexcept {
@@ -211,14 +230,18 @@ void Switcher::recover(const Feed& feed, Duration gap, std::string_view how) {
 
 void Switcher::end_clients() {
     channel_.logger().info("channel {}: no source came back; clients are ended", channel_.name());
-    // Whoever comes next begins a stream of its own, and be it the one that fell silent.
+    forget();
+    channel_.end_clients();
+}
+
+// Whoever comes next begins a stream of its own, and be it the one that fell silent.
+void Switcher::forget() noexcept {
     on_air_ = nullptr;
     trail_.clear();
     catching_up_ = 0;
     lost_since_.reset();
     last_.clear();
     last_rank_.reset();
-    channel_.end_clients();
 }
 
 }  // namespace weir

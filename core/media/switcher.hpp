@@ -42,9 +42,14 @@ class Switcher {
     Switcher& operator=(const Switcher&) = delete;
 
     // The channel's list. dialer: null where it has no pulls; outlives the switcher, or stop() is called
-    // before it goes. To be called once, before any feed; without it every feed is a push.
+    // before it goes. To be called once, before any feed; without it every feed is a push. awake: otherwise
+    // nothing is dialled before wake().
     void start(const std::vector<Selector::Entry>& sources, SourceDialer* dialer,
-               Callback<std::uint32_t()> random);
+               Callback<std::uint32_t()> random, bool awake = true);
+    // On demand: pulls are dialled from now on; they are let go, and what they brought is over.
+    void wake();
+    void sleep();
+    bool is_asleep() const noexcept { return is_asleep_; }
     // The channel is over: what still happens to its sources is of no interest.
     void stop() noexcept;
 
@@ -97,6 +102,7 @@ class Switcher {
     void lose(const Feed& feed, std::string_view why);
     void recover(const Feed& feed, Duration gap, std::string_view how);
     void end_clients();
+    void forget() noexcept;
     void on_timer();
 
     Channel& channel_;
@@ -117,6 +123,7 @@ class Switcher {
     bool has_list_ = false;  // of several sources that are no fill
     bool fill_reported_ = false;
     bool is_stopped_ = false;
+    bool is_asleep_ = false;
 };
 
 std::string_view to_string(Selector::Cause cause) noexcept;

@@ -131,6 +131,7 @@ std::vector<PushStatus> ChannelHome::push_status() const {
 }
 
 void ChannelHome::stop_sources() noexcept {
+    demand.reset();
     channel->switcher().stop();
     tests.clear();
     files.clear();
@@ -160,9 +161,12 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
     if (!pulls.empty())
         home.pulls = std::make_unique<PullSources>(
             host, *home.channel, pulls,
-            PullLink::Policy{.connect_timeout = config.connect_timeout, .failover_on = config.failover_on});
+            PullLink::Policy{.connect_timeout = config.connect_timeout, .failover_on = config.failover_on},
+            context.on_news);
+    const bool sleeps = is_on_demand(config);
     home.channel->switcher().start(kinds, home.pulls.get(),
-                                   Callback<std::uint32_t()>::of<&Host::random>(&host));
+                                   Callback<std::uint32_t()>::of<&Host::random>(&host), !sleeps);
+    if (sleeps) home.demand = std::make_unique<OnDemand>(*home.channel, config.idle_timeout, context.on_news);
     for (const SourceSpec& spec : home.sources) {
         switch (spec.kind) {
             case SourceSpec::Kind::push:

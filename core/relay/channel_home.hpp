@@ -9,6 +9,7 @@
 #include "core/media/channel.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/modules.hpp"
+#include "core/relay/on_demand.hpp"
 #include "core/relay/push_link.hpp"
 #include "core/relay/push_status.hpp"
 #include "core/relay/source_spec.hpp"
@@ -33,6 +34,7 @@ struct ChannelHome {
     std::vector<File> files;
     std::unique_ptr<PullSources> pulls;  // null: it has none
     std::vector<std::unique_ptr<PushLink>> pushes;
+    std::unique_ptr<OnDemand> demand;  // null: it is always connected
 
     // The slot that takes pushes under this name, "" for "push:"; null where the sources list no such one.
     const SourceSpec* push_slot(std::string_view name) const noexcept;
@@ -52,6 +54,9 @@ struct HomeContext {
     const Modules& modules;
     FlushHub& flush;
     Loop* loop;  // null in tests without one: then no file is read
+    // A channel on demand fell asleep, or all of a channel's pulls do not know what they are asked for; from
+    // inside what a timer does.
+    Callback<void()> on_news = {};
 };
 
 // Error: its sources, its push_to, or its keepalive.

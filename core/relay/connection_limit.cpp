@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/relay/channel_name.hpp"
+
 namespace weir {
 
 namespace {
@@ -13,8 +15,10 @@ constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up
 // Sources, and servers that are pushed to.
 std::size_t links(const Config& config) noexcept {
     std::size_t count = 0;
-    for (const ChannelConfig& channel : config.channels)
-        count += channel.sources.size() + channel.push_to.size();
+    for (const ChannelConfig& channel : config.channels) {
+        const std::size_t channels = channel.name == kAnyChannel ? channel.max_channels : 1;
+        count += channels * (channel.sources.size() + channel.push_to.size());
+    }
     return count;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/log.hpp"
+#include "core/base/result.hpp"
 #include "core/media/channel.hpp"
 #include "core/media/container.hpp"
 #include "core/relay/outbound.hpp"
@@ -39,7 +40,13 @@ struct HostStats {
 class Host : public Outbound {
   public:
     virtual Channel* channel(std::string_view name) = 0;  // null: no such channel
-    virtual std::span<Channel* const> channels() = 0;     // in the configuration's order
+    // In the configuration's order; those that its "*" made come last.
+    virtual std::span<Channel* const> channels() = 0;
+    // Whether ask_for() might give a channel.
+    virtual bool serves(std::string_view name) const = 0;
+    // The channel for a client, or a server downstream, that wants its stream: what is on demand connects to
+    // its sources. Error: not_found: there is none; refused: there are too many. Its sentence may be told.
+    virtual Result<Channel*> ask_for(std::string_view name) = 0;
     // The slot of `channel` that takes pushes under this name ("" is "push:"), or null where its sources list
     // no such one. As long-lived as the channel.
     virtual const SourceSpec* push_slot(const Channel& channel, std::string_view name) const = 0;

@@ -4,20 +4,33 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/media/container.hpp"
+#include "core/media/stream_place.hpp"
 
 namespace weir {
 
 class Outbound;
 
+// What a server said of itself when it agreed to take a stream.
+struct PushReceiver {
+    bool is_weir = false;               // then it understands Push::say()
+    std::optional<StreamPlace> wanted;  // which packet it lacks next, where it has such a stream
+};
+
 class PushListener {
   public:
+    // The channels that the stream went through, the nearest first; nothing: no weir pushes it.
+    virtual std::vector<RelayId> via() const { return {}; }
+    // Before each on_ready(), and before the header is sent.
+    virtual void on_accepted(const PushReceiver& /*receiver*/) {}
     // The server takes the stream: the header is on its way, packets may follow, from a sync point on. Maybe
     // from inside begin(). Again where the server wanted a new connection; what was in flight on the old one
     // is lost.
@@ -46,6 +59,8 @@ class Push {
     // be sent now; the packet was dropped, and whoever sends goes on at a sync point after on_room() or
     // on_ready().
     virtual bool append(Bytes packet) = 0;
+    // To a weir: what the next packet is called, where it is not the one behind the last.
+    virtual void say(const Provenance& provenance) = 0;
     // Bytes of header and packets that were taken and are not with the kernel yet; 0 while there is no
     // connection.
     virtual std::size_t queued() const noexcept = 0;

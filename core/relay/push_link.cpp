@@ -69,7 +69,7 @@ void PushLink::flush(TimePoint now) noexcept {
     if (is_over()) return finish(now);
     switch (state_) {
         case State::idle:
-            if (channel_.format() && begin_at()) dial();
+            if (channel_.format() && has_something()) dial();
             return;
         case State::connecting:
             return follow_format();
@@ -94,6 +94,11 @@ std::optional<Seq> PushLink::begin_at() const {
     return log.start_for(Duration{0}, TimePoint::max(), first);
 }
 
+// Another weir goes on anywhere.
+bool PushLink::has_something() const {
+    return begin_at() || (is_to_weir_ && next_ && *next_ < channel_.log().end());
+}
+
 void PushLink::dial() {
     state_ = State::connecting;
     began_at_ = next_;
@@ -115,6 +120,26 @@ void PushLink::follow_format() {
     push_->begin(channel_.format());
 }
 
+// Another weir says what it lacks. If that is held, it goes on there and nothing is lost, whatever had become
+// of what was on its way.
+void PushLink::on_accepted(const PushReceiver& receiver) {
+    is_to_weir_ = receiver.is_weir;
+    said_ = {};
+    resumes_at_.reset();
+    if (!receiver.wanted || format_number_ != channel_.format_number()) return;
+    resumes_at_ = channel_.find(*receiver.wanted);
+    if (!resumes_at_) return;
+    said_ = {.place = *receiver.wanted, .via = channel_.names().of(*resumes_at_).via};
+    push_->say(said_);
+}
+
+void PushLink::name(Seq seq) {
+    const auto& stretch = channel_.names().of(seq);
+    if (said_.place == stretch.place(seq) && said_.via == stretch.via) return;
+    said_ = stretch.provenance(seq);
+    push_->say(said_);
+}
+
 void PushLink::on_ready() {
     if (state_ == State::ending) return;
     if (state_ == State::sending) {
@@ -124,9 +149,13 @@ void PushLink::on_ready() {
         settled_.start(std::max(policy_.min_uptime, Duration{1}));
         if (!is_reported_) host_.log().info("channel {}: pushes to {}", channel_.name(), spec_.shown);
     }
-    if (next_ && *next_ < channel_.log().first()) ++counted_.skips;
-    next_ = begin_at().value_or(channel_.log().end());
-    wants_sync_ = true;
+    wants_sync_ = !resumes_at_;
+    if (resumes_at_) {
+        next_ = resumes_at_;
+    } else {
+        if (next_ && *next_ < channel_.log().first()) ++counted_.skips;
+        next_ = begin_at().value_or(channel_.log().end());
+    }
     blocked_since_.reset();
     flush(channel_.now());
 }
@@ -159,7 +188,9 @@ bool PushLink::pump(TimePoint now) {
             ++*next_;
             continue;
         }
+        if (is_to_weir_) name(*next_);
         if (!push_->append(packet.bytes)) return false;  // on_ready() follows
+        ++said_.place.number;
         wants_sync_ = false;
         ++*next_;
         is_cut_ = push_->queued() > 0;

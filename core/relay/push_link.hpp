@@ -46,6 +46,8 @@ class PushLink final : private Sink, private PushListener {
     };
 
     void flush(TimePoint now) noexcept override;
+    std::vector<RelayId> via() const override { return channel_.names().last().via; }
+    void on_accepted(const PushReceiver& receiver) override;
     void on_ready() override;
     void on_room() override;
     void on_done(Result<> why) override;
@@ -59,6 +61,8 @@ class PushLink final : private Sink, private PushListener {
     void finish(TimePoint now);
     bool is_over() const noexcept;
     std::optional<Seq> begin_at() const;
+    bool has_something() const;
+    void name(Seq seq);
     void take_back_what_is_lost(bool is_refused);
     void retry_after(const Error& why);
     void give_up();
@@ -77,10 +81,13 @@ class PushLink final : private Sink, private PushListener {
     // The first packet that the server does not have, as far as one can know here; nothing before the first
     // connection.
     std::optional<Seq> next_;
-    std::optional<Seq> began_at_;  // the same when the present attempt was made
-    bool wants_sync_ = true;       // nothing before the next sync point is sent
-    bool has_settled_ = false;     // the present attempt ran for min_uptime
-    bool is_cut_ = false;          // of the packet before next_ a part is not with the kernel
+    std::optional<Seq> began_at_;    // the same when the present attempt was made
+    std::optional<Seq> resumes_at_;  // where the other weir said that it lacks the next packet
+    bool is_to_weir_ = false;        // it is told what packets are called,
+    Provenance said_;                // and this is what it takes the next one for
+    bool wants_sync_ = true;         // nothing before the next sync point is sent
+    bool has_settled_ = false;       // the present attempt ran for min_uptime
+    bool is_cut_ = false;            // of the packet before next_ a part is not with the kernel
     std::optional<TimePoint> blocked_since_;
     std::uint64_t format_number_ = 0;  // of the header that the server has
     std::uint64_t clients_ended_;      // as the channel counts it, at the last end

@@ -25,6 +25,7 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       most_connections_(connections_with_sources(config, max_connections_)),
       flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
+      channels_({.host = *this, .modules = modules, .flush = flush_, .loop = &loop}),
       newcomers_(loop.timers(), config.server.header_timeout,
                  Callback<bool(Visitor)>::of<&Worker::has_room>(this)),
       admin_newcomers_(loop.timers(), config.server.header_timeout, {}),
@@ -42,23 +43,18 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
 
 Worker::~Worker() {
     ports_.clear();
-    for (auto& [name, home] : homes_) home.stop_sources();  // they hold connections
-    drop_connections();                                     // their handlers know the channels
+    channels_.stop_sources();  // they hold connections
+    drop_connections();        // their handlers know the channels
     servers_.clear();
 }
 
 void Worker::drop_connections() {
-    for (auto& [name, home] : homes_) home.drop_pushes();  // they hold connections, too
+    channels_.drop_pushes();  // they hold connections, too
     loop_.drop_connections();
 }
 
 Result<> Worker::add_channel(const ChannelConfig& config) {
-    if (homes_.contains(config.name)) return Error{Errc::bad_input, "it is there twice"};
-    auto home = open_channel(config, {.host = *this, .modules = modules_, .flush = flush_, .loop = &loop_});
-    if (!home) return home.error();
-    in_order_.push_back(home.value().channel.get());
-    homes_.emplace(config.name, std::move(home).value());
-    return Ok{};
+    return channels_.add(config);
 }
 
 ProtocolServer* Worker::server_of(const Protocol& protocol) {
@@ -174,14 +170,9 @@ void Worker::on_peer(Listener& listener, Peer& peer) {
         std::make_unique<Sniffer>(*this, peer, port.spoken, port.config ? newcomers_ : admin_newcomers_));
 }
 
-Channel* Worker::channel(std::string_view name) {
-    const auto it = homes_.find(name);
-    return it == homes_.end() ? nullptr : it->second.channel.get();
-}
-
 const SourceSpec* Worker::push_slot(const Channel& channel, std::string_view name) const {
-    const auto it = homes_.find(channel.name());
-    return it == homes_.end() ? nullptr : it->second.push_slot(name);
+    const ChannelHome* home = channels_.home(channel);
+    return home ? home->push_slot(name) : nullptr;
 }
 
 std::uint32_t Worker::random() {
@@ -189,13 +180,13 @@ std::uint32_t Worker::random() {
 }
 
 std::vector<SourceStatus> Worker::sources(const Channel& channel) const {
-    const auto it = homes_.find(channel.name());
-    return it == homes_.end() ? std::vector<SourceStatus>{} : it->second.status();
+    const ChannelHome* home = channels_.home(channel);
+    return home ? home->status() : std::vector<SourceStatus>{};
 }
 
 std::vector<PushStatus> Worker::pushes(const Channel& channel) const {
-    const auto it = homes_.find(channel.name());
-    return it == homes_.end() ? std::vector<PushStatus>{} : it->second.push_status();
+    const ChannelHome* home = channels_.home(channel);
+    return home ? home->push_status() : std::vector<PushStatus>{};
 }
 
 std::unique_ptr<Dial> Worker::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
@@ -210,8 +201,8 @@ std::unique_ptr<Dial> Worker::connect(const Address& address, Duration timeout, 
 void Worker::stop(Duration drain, Callback<void()> on_stopped) {
     on_stopped_ = on_stopped;
     for (auto& port : ports_) port->listener.reset();
-    for (auto& [name, home] : homes_) home.stop_sources();
-    for (Channel* channel : in_order_) channel->end();
+    channels_.stop_sources();
+    for (Channel* channel : channels_.in_order()) channel->end();
     loop_.shut_down_connections();
     drain_until_ = timers().now() + drain;
     drain_timer_.start(Duration{0});

@@ -10,7 +10,7 @@
 #include "core/io/listener.hpp"
 #include "core/io/loop.hpp"
 #include "core/media/flush_hub.hpp"
-#include "core/relay/channel_home.hpp"
+#include "core/relay/channels.hpp"
 #include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/modules.hpp"
@@ -44,8 +44,10 @@ class Worker final : public Host {
     std::vector<Endpoint> endpoints() const;  // without the admin port
     std::string admin_address() const;        // empty: there is none
 
-    Channel* channel(std::string_view name) override;
-    std::span<Channel* const> channels() override { return in_order_; }
+    Channel* channel(std::string_view name) override { return channels_.find(name); }
+    std::span<Channel* const> channels() override { return channels_.in_order(); }
+    bool serves(std::string_view name) const override { return channels_.serves(name); }
+    Result<Channel*> ask_for(std::string_view name) override { return channels_.ask_for(name); }
     const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
     std::vector<PushStatus> pushes(const Channel& channel) const override;
@@ -91,8 +93,7 @@ class Worker final : public Host {
     std::size_t most_connections_;  // with sources that push, and with newcomers
     FlushHub flush_;
     DialLimiter dials_;
-    std::map<std::string, ChannelHome, std::less<>> homes_;
-    std::vector<Channel*> in_order_;
+    Channels channels_;
     std::map<const Protocol*, std::unique_ptr<ProtocolServer>> servers_;
     std::vector<std::unique_ptr<Port>> ports_;
     Newcomers newcomers_;        // to ports for the public

@@ -105,7 +105,10 @@ inline PushTargetConfig wm_push(std::string url) {
 }
 
 struct ChannelConfig {
-    std::string name;   // clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64
+    // Clients open http://host:port/NAME; letters, digits, '-', '_', '.', up to 64. "*": every name that has
+    // no channel of its own gets one, on demand, when a client asks for it; "{name}" in sources and title
+    // stands for that name.
+    std::string name;
     std::string title;  // for people; empty: the name
     // In order of preference. "push:" takes an encoder's push to http://host:port/NAME; "push:SLOT" one to
     // http://host:port/NAME?source=SLOT (SLOT: letters, digits, '-', '_', '.', up to 64); "http://..." and
@@ -115,7 +118,12 @@ struct ChannelConfig {
     // Servers that get the channel from weir, up to 16, each once. min_uptime and both of backoff_max hold
     // for them, too.
     std::vector<PushTargetConfig> push_to{};
-    Milliseconds latency{0};  // 0: the server's; else 5 ms to the server's latency_max
+    // Its sources, all of them pulled, are connected to when the first client asks for it, and let go
+    // idle_timeout after the last has left. "*" always is.
+    bool on_demand = false;
+    Milliseconds idle_timeout{10000};
+    std::size_t max_channels = 256;  // of those that "*" makes: one more is refused
+    Milliseconds latency{0};         // 0: the server's; else 5 ms to the server's latency_max
     // What a newcomer gets at once, from a sync point; 0: the newest sync point.
     Milliseconds burst{3000};
     SlowClient slow_client = SlowClient::skip;

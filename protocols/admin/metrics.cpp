@@ -97,8 +97,8 @@ void slow_closed(const Status& status, Samples& samples) {
 
 void channel_state(const Status& status, Samples& samples) {
     for (const ChannelStatus& channel : status.channels) {
-        for (const auto state : {Channel::State::closed, Channel::State::open, Channel::State::streaming,
-                                 Channel::State::restarting})
+        for (const auto state : {Channel::State::closed, Channel::State::idle, Channel::State::open,
+                                 Channel::State::streaming, Channel::State::restarting})
             samples.add(fmt::format("{},state=\"{}\"", label(channel), to_string(state)),
                         channel.state == state ? 1 : 0);
     }
@@ -219,7 +219,7 @@ constexpr Metric kMetrics[] = {
     {{"weir_dials_waiting_most", "gauge", "", "The most that ever waited at a time."},
      of_server<&HostStats::dials_waiting_most>},
     {{"weir_channel_state", "gauge", "channel, state",
-      "1 for the state the channel is in: closed, open, streaming or restarting."},
+      "1 for the state the channel is in: closed, idle, open, streaming or restarting."},
      channel_state},
     {{"weir_source_info", "gauge", "channel, rank, source, standby, fill",
       "Always 1; the labels tell what stands at this rank of the channel's list."},

@@ -63,6 +63,8 @@ std::string_view to_string(Channel::State state) noexcept {
     switch (state) {
         case Channel::State::closed:
             return "closed";
+        case Channel::State::idle:
+            return "idle";
         case Channel::State::open:
             return "open";
         case Channel::State::streaming:

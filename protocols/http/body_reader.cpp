@@ -86,7 +86,10 @@ BodyReader::Event BodyReader::on_chunk_byte(std::uint8_t byte) {
                 return fail(400, fmt::format("a chunk's size line of more than {} bytes", kMaxChunkLine));
             if (byte < 0x20 && byte != '\t')
                 return fail(400, fmt::format("byte 0x{:02x} in a chunk's size line", byte));
-            if (state_ == State::extension) return Event::need_more;
+            if (state_ == State::extension) {
+                extension_ += static_cast<char>(byte);
+                return Event::need_more;
+            }
             if (const int digit = hex_value(byte); digit >= 0) {
                 if (++digits_ > kMaxSizeDigits)
                     return fail(400, fmt::format("a chunk size of more than {} digits", kMaxSizeDigits));
@@ -100,6 +103,7 @@ BodyReader::Event BodyReader::on_chunk_byte(std::uint8_t byte) {
                 return fail(400,
                             fmt::format("byte 0x{:02x} in a chunk size; hexadecimal digits expected", byte));
             state_ = State::extension;
+            extension_ = static_cast<char>(byte);
             return Event::need_more;
         case State::size_lf:
             if (byte != '\n') return fail(400, "a bare CR in a chunk's size line");

@@ -1,5 +1,6 @@
 // The body of one message, requests and responses alike: nothing, a length, chunks (RFC 9112 §7.1), or until
-// the connection ends. Pieces are views into the caller's bytes. Nothing is stored but counters.
+// the connection ends. Pieces are views into the caller's bytes. Nothing is stored but counters and the
+// extension of one chunk.
 //
 // Chunks are read here and not by llhttp: Debian builds it in its loose mode, which takes any two bytes for
 // the CR LF after a chunk, and it neither bounds chunk extensions nor trailers.
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "core/base/bytes.hpp"
 
@@ -26,6 +28,8 @@ class BodyReader {
     Framing framing() const noexcept { return framing_; }
     Event next(Bytes& in);
     Bytes piece() const noexcept { return piece_; }
+    // What stands behind the size of the chunk that the piece is from, with its ';'; once, at the first one.
+    std::string take_extension() noexcept { return std::exchange(extension_, {}); }
     bool is_complete() const noexcept { return state_ == State::end; }
     int status() const noexcept { return status_; }  // of an error: 400 or 413
     const std::string& detail() const noexcept { return detail_; }
@@ -56,6 +60,7 @@ class BodyReader {
     std::size_t digits_ = 0;    // of the present size
     std::size_t trailers_ = 0;  // bytes of trailers so far
     bool trailer_is_blank_ = true;
+    std::string extension_;
     Bytes piece_;
     int status_ = 0;
     std::string detail_;

@@ -6,7 +6,7 @@
 namespace weir::http {
 
 namespace {
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n";
 }
 
 Connection::Connection(Host& host, Peer& peer, std::span<const std::unique_ptr<HttpService>> services)
@@ -46,6 +46,8 @@ void Connection::dispatch(RequestReader::Event event) {
             state_ = State::body;
             return serve();
         case RequestReader::Event::body:
+            if (const auto extension = reader_.take_extension(); sink_ && !extension.empty())
+                sink_->on_extension(extension);
             if (sink_) sink_->on_body(reader_.body());
             return;
         case RequestReader::Event::end:
@@ -94,9 +96,10 @@ void Connection::reply(std::string_view head_and_body, Next next) {
     state_ = State::answered;
 }
 
-void Connection::receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) {
+void Connection::receive(std::unique_ptr<BodySink> sink, Unbounded unbounded, std::string_view headers) {
     if (unbounded == Unbounded::until_close) reader_.body_until_close();
-    if (request().expects_continue) peer_.write(as_bytes(kContinue));
+    if (request().expects_continue)
+        peer_.write(as_bytes(std::string(kContinue) + std::string(headers) + "\r\n"));
     sink_ = std::move(sink);
     state_ = State::body;
     timer_.start(idle_limit_);
@@ -122,6 +125,14 @@ void Connection::on_format() noexcept {
     const auto ahead = std::exchange(ahead_, {});
     service_->serve(*this);
     process(ahead);
+}
+
+void Connection::on_not_found() noexcept {
+    if (state_ != State::held || peer_.is_closing()) return;
+    reply(format(request(), {.status = 404,
+                             .body = "There is no channel " + printable(request().path) + " here.\n",
+                             .close = true}),
+          Next::close);
 }
 
 void Connection::on_eof() noexcept {

@@ -40,12 +40,13 @@ class Connection final : public Handler, private Exchange, private FormatWaiter 
     Host& host() override { return host_; }
     Peer& peer() override { return peer_; }
     void reply(std::string_view head_and_body, Next next) override;
-    void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) override;
+    void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded, std::string_view headers) override;
     void set_idle_limit(Duration limit) override { idle_limit_ = limit; }
     void take_over(std::unique_ptr<Handler> handler) override;
     void hold_for_format(Channel& channel) override;
 
     void on_format() noexcept override;
+    void on_not_found() noexcept override;
     void process(Bytes in);
     void dispatch(RequestReader::Event event);
     void serve();

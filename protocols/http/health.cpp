@@ -22,6 +22,7 @@ Verdict of_channel(const Channel& channel) {
         case Channel::State::open:
             return {503, "Channel " + name + " is not on air yet.\n"};
         case Channel::State::streaming:
+        case Channel::State::idle:  // it waits for nothing but a client
             return {};
         case Channel::State::restarting:
             return {503, "Channel " + name + " waits for its source.\n"};
@@ -57,9 +58,10 @@ class Health final : public HttpService {
         if (host_.is_stopping()) return {503, "weir is stopping.\n"};
         if (channel) return of_channel(*channel);
         const auto channels = host_.channels();
-        const bool serves = std::any_of(channels.begin(), channels.end(),
-                                        [](const Channel* c) { return c->format() && !c->has_ended(); });
-        return serves ? Verdict{} : Verdict{503, "No channel was on air yet.\n"};
+        const bool serves = std::any_of(channels.begin(), channels.end(), [](const Channel* c) {
+            return (c->format() || c->state() == Channel::State::idle) && !c->has_ended();
+        });
+        return serves || channels.empty() ? Verdict{} : Verdict{503, "No channel was on air yet.\n"};
     }
 
     Host& host_;

@@ -33,6 +33,8 @@ class MessageReader {
     Event finish();
 
     Bytes body() const noexcept { return body_; }
+    // Of the chunk that body() is from, as it came; once, with its first piece.
+    std::string take_extension() noexcept { return body_reader_.take_extension(); }
     // Some bytes of a head came, not all of it: what a slow head is told by.
     bool in_head() const noexcept { return state_ == State::head && head_->has_begun(); }
 

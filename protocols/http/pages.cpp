@@ -14,6 +14,8 @@ std::string_view state_of(const Channel& channel) {
         case Channel::State::closed:
         case Channel::State::open:
             return "not on air yet";
+        case Channel::State::idle:
+            return "on demand";
         case Channel::State::streaming:
             return "on air";
         case Channel::State::restarting:

@@ -70,11 +70,6 @@ constexpr PlayStyle kChunkedStyle{.protocol = "http",
                                   .header = chunked_header,
                                   .end = chunked_end};
 
-Channel* channel_of(Host& host, const Request& request) {
-    Channel* channel = find_channel(host, request);
-    return channel ? channel : find_channel(host, request, ".asf");
-}
-
 class PlainPlay final : public HttpService {
   public:
     explicit PlainPlay(Host& host) : host_(host) {}
@@ -82,13 +77,18 @@ class PlainPlay final : public HttpService {
     bool match(const Request& request) const override {
         return (request.method == Method::get || request.method == Method::head ||
                 request.method == Method::options) &&
-               channel_of(host_, request) != nullptr;
+               served_name(host_, request).has_value();
     }
 
     void serve(Exchange& exchange) override {
         const Request& request = exchange.request();
-        Channel& channel = *channel_of(host_, request);
         if (request.method == Method::options) return preflight(exchange);
+        const auto asked = host_.ask_for(*served_name(host_, request));
+        if (!asked)
+            return exchange.reply(format(request, {.status = status_of_asking(asked.error().code),
+                                                   .body = asked.error().detail + "\n"}),
+                                  Next::keep_open);
+        Channel& channel = *asked.value();
         if (const auto via = via_of(request); !via.empty()) {
             if (channel.makes_loop(via))
                 return exchange.reply(

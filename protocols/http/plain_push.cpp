@@ -5,6 +5,7 @@
 #include "core/media/feed.hpp"
 #include "core/relay/push_slot.hpp"
 #include "protocols/http/push_target.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/http/replies.hpp"
 
 namespace weir::http {
@@ -32,6 +33,7 @@ class PushBody final : public BodySink {
         : exchange_(exchange),
           channel_(channel),
           slot_(slot),
+          is_from_weir_(!via_of(exchange.request()).empty()),
           detector_(exchange.host().containers()),
           feed_(std::make_unique<Feed>(channel, slot.rank, slot.role, name_of(exchange, slot),
                                        Callback<void()>::of<&PushBody::on_replaced>(this),
@@ -41,6 +43,13 @@ class PushBody final : public BodySink {
         if (!feed_) return;  // it said that it was over; what follows is not read
         if (!container_) return detect(piece);
         feed(piece);
+    }
+
+    // Another weir says what the next packet is called. What cannot be read is as good as not said.
+    void on_extension(std::string_view text) override {
+        const auto provenance = feed_ && is_from_weir_ ? provenance_in(text) : std::nullopt;
+        if (!provenance) return;
+        if (auto taken = feed_->name_next(*provenance); !taken) fail(taken.error());
     }
 
     void on_end() override {
@@ -87,7 +96,11 @@ class PushBody final : public BodySink {
     void fail(const Error& why) {
         if (feed_) feed_->leave(Selector::Cause::closed, why.detail);
         feed_.reset();
-        refuse(exchange_, why.code == Errc::unsupported ? 415 : 400, why.detail);
+        refuse(exchange_,
+               why.code == Errc::unsupported ? 415
+               : why.code == Errc::loop      ? kLoopDetected
+                                             : 400,
+               why.detail);
     }
 
     void on_replaced() { exchange_.peer().close(CloseReason::replaced); }
@@ -95,6 +108,7 @@ class PushBody final : public BodySink {
     Exchange& exchange_;
     Channel& channel_;
     const SourceSpec& slot_;
+    bool is_from_weir_;
     Detector detector_;
     std::unique_ptr<Feed> feed_;
     const Container* container_ = nullptr;
@@ -119,8 +133,13 @@ class PlainPush final : public HttpService {
         if (!slot) return refuse(exchange, status_of_refusal(slot.error().code), slot.error().detail);
         if (!may_take_slot(*channel, *slot.value(), exchange.peer().remote_address()))
             return refuse_taken_slot(exchange, *channel, *slot.value());
+        if (brings_its_own(request, *channel)) return refuse(exchange, kLoopDetected, kOwnStreamSentence);
+        std::string headers;
+        if (!via_of(request).empty())
+            for (const Header& header : answer_to_push(*channel))
+                headers += header.name + ": " + header.value + "\r\n";
         exchange.receive(std::make_unique<PushBody>(exchange, *channel, *slot.value()),
-                         Exchange::Unbounded::until_close);
+                         Exchange::Unbounded::until_close, headers);
     }
 };
 

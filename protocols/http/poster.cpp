@@ -82,7 +82,7 @@ class Poster::Connection final : public Handler {
                 reader_.reset();
                 if (awaited_) return answer(whole);
                 text_.clear();
-                if (whole.status == 100) owner_->listener_->on_continue();
+                if (whole.status == 100) owner_->listener_->on_continue(whole);
                 return;
             }
             case ResponseReader::Event::error:

@@ -19,7 +19,7 @@ class PosterListener {
   public:
     // A connection: the first request is due. Again after a redirect, for credentials, after reconnect().
     virtual void on_connected() = 0;
-    virtual void on_continue() = 0;  // the server waits for the body
+    virtual void on_continue(const Response& response) = 0;  // the server waits for the body
     // A final answer that is neither redirect nor challenge, and the beginning of its text.
     virtual void on_answer(const Response& response, std::string_view text) = 0;
     virtual void on_room() = 0;  // all that was written is with the kernel

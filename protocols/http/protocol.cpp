@@ -76,15 +76,25 @@ std::unique_ptr<Pull> HttpProtocol::pull(Outbound& outbound, std::string_view te
     return open_plain_pull(outbound, url.value(), request, listener, parts_.decoders);
 }
 
-Channel* find_channel(Host& host, const Request& request, std::string_view suffix) {
+std::optional<std::string_view> name_in(const Request& request, std::string_view suffix) {
     std::string_view name = request.path;
-    if (!name.starts_with('/')) return nullptr;
+    if (!name.starts_with('/') || !name.ends_with(suffix)) return std::nullopt;
     name.remove_prefix(1);
-    if (!suffix.empty()) {
-        if (!name.ends_with(suffix)) return nullptr;
-        name.remove_suffix(suffix.size());
-    }
-    return host.channel(name);
+    if (name.size() < suffix.size()) return std::nullopt;
+    name.remove_suffix(suffix.size());
+    return name;
+}
+
+Channel* find_channel(Host& host, const Request& request, std::string_view suffix) {
+    const auto name = name_in(request, suffix);
+    return name ? host.channel(*name) : nullptr;
+}
+
+std::optional<std::string_view> served_name(Host& host, const Request& request) {
+    const auto whole = name_in(request);
+    const auto bare = name_in(request, ".asf");
+    if (bare && !(whole && host.channel(*whole)) && host.serves(*bare)) return bare;
+    return whole && host.serves(*whole) ? whole : std::nullopt;
 }
 
 }  // namespace weir::http

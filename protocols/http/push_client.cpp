@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
 #include "protocols/http/poster.hpp"
+#include "protocols/http/relay_headers.hpp"
 
 namespace weir::http {
 
@@ -15,6 +16,7 @@ namespace {
 
 // A server that does not know Expect says nothing (RFC 9110 section 10.1.1).
 constexpr Duration kContinueWait{1'000};
+constexpr int kExpectationFailed = 417;
 // After the last chunk, for the answer.
 constexpr Duration kAnswerWait{5'000};
 
@@ -38,6 +40,8 @@ class PlainPush final : public Push, private PosterListener {
         write_chunk(packet);
         return true;
     }
+
+    void say(const Provenance& provenance) override { extension_ = chunk_extension(provenance); }
 
     std::size_t queued() const noexcept override { return poster_.queued(); }
 
@@ -68,9 +72,12 @@ class PlainPush final : public Push, private PosterListener {
         if (format_) ask();
     }
 
-    // With credentials the server is heard first: a body for which it wants them would be lost.
+    // With credentials the server is heard first: a body for which it wants them would be lost. And another
+    // weir is: it says where it wants to go on.
     void ask() {
-        const bool waits = !poster_.url().credentials.empty();
+        const std::vector<RelayId> via = listener_.via();
+        const bool waits = (!poster_.url().credentials.empty() || !via.empty()) && !knows_no_expect_;
+        const std::string path = to_string(std::span{via});
         const std::string host = poster_.url().host_header();
         const auto authorization = poster_.authorization();
         std::vector<HeaderView> headers{{"Host", host},
@@ -78,33 +85,43 @@ class PlainPush final : public Push, private PosterListener {
                                         {"Content-Type", format_->container().content_type()},
                                         {"Transfer-Encoding", "chunked"}};
         if (authorization) headers.push_back({"Authorization", *authorization});
+        if (!via.empty()) headers.push_back({kViaHeader, path});
         if (waits) headers.push_back({"Expect", "100-continue"});
         headers.push_back({"Connection", "close"});
         poster_.write(as_bytes(format_request_head(Version::http_1_1, "POST", poster_.url().path, headers)));
         state_ = State::asked;
-        waits ? timer_.start(kContinueWait) : stream();
+        waits ? timer_.start(kContinueWait) : stream({});
     }
 
-    void stream() {
+    void stream(const PushReceiver& receiver) {
         timer_.stop();
         state_ = State::streaming;
+        extension_.clear();
+        listener_.on_accepted(receiver);
         write_chunk(format_->header());
         listener_.on_ready();
     }
 
     void write_chunk(Bytes bytes) {
         chunk_.clear();
-        fmt::format_to(std::back_inserter(chunk_), "{:x}\r\n", bytes.size());
+        fmt::format_to(std::back_inserter(chunk_), "{:x}{}\r\n", bytes.size(), extension_);
+        extension_.clear();
         chunk_ += as_text(bytes);
         chunk_ += "\r\n";
         poster_.write(as_bytes(chunk_));
     }
 
-    void on_continue() override {
-        if (state_ == State::asked) stream();
+    void on_continue(const Response& response) override {
+        if (state_ == State::asked) stream(receiver_of(response));
     }
 
     void on_answer(const Response& response, std::string_view text) override {
+        if (response.status == kExpectationFailed && state_ == State::asked && !knows_no_expect_) {
+            knows_no_expect_ = true;  // RFC 9110 section 10.1.1
+            state_ = State::connecting;
+            timer_.stop();
+            return poster_.reconnect();
+        }
         const bool taken = response.status / 100 == 2;
         if (taken && state_ == State::ending) return finish(Ok{});
         if (!taken) return finish(Poster::refusal(response, text));
@@ -119,7 +136,7 @@ class PlainPush final : public Push, private PosterListener {
     void on_failed(const Error& why) override { state_ == State::ending ? finish(Ok{}) : finish(why); }
 
     void on_timer() {
-        if (state_ == State::asked && poster_.is_connected()) return stream();
+        if (state_ == State::asked && poster_.is_connected()) return stream({});
         if (state_ == State::ending) finish(Ok{});
     }
 
@@ -136,6 +153,8 @@ class PlainPush final : public Push, private PosterListener {
     State state_ = State::connecting;
     StreamFormatPtr format_;
     std::string chunk_;
+    std::string extension_;  // of the next one
+    bool knows_no_expect_ = false;
     Poster poster_;
 };
 

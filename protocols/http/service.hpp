@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,9 @@ class BodySink {
   public:
     virtual ~BodySink() = default;
     virtual void on_body(Bytes piece) = 0;  // valid during the call
-    virtual void on_end() = 0;              // the body is complete: time to reply
+    // The extension of a chunk, before its first piece: ";name=value".
+    virtual void on_extension(std::string_view /*text*/) {}
+    virtual void on_end() = 0;  // the body is complete: time to reply
 };
 
 enum class Next { keep_open, close };
@@ -34,10 +37,12 @@ class Exchange {
     // The whole answer, head and body as they go on the wire. Nothing may follow it. keep_open: the next
     // request on this connection is read, unless the client wanted otherwise or its body is still to come.
     virtual void reply(std::string_view head_and_body, Next next) = 0;
-    // Lets the body come to `sink`; answers "100 Continue" where the client waits for it. For a body without
-    // length or chunks it lasts until the client ends the connection if `until_close`.
+    // Lets the body come to `sink`; answers "100 Continue" where the client waits for it, with `headers`,
+    // whole lines. For a body without length or chunks it lasts until the client ends the connection if
+    // `until_close`.
     enum class Unbounded { empty, until_close };
-    virtual void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded) = 0;
+    virtual void receive(std::unique_ptr<BodySink> sink, Unbounded unbounded,
+                         std::string_view headers = {}) = 0;
     // How long this connection may stay silent from the next byte on, in a body and between two requests
     // (a minute where nothing was said).
     virtual void set_idle_limit(Duration limit) = 0;
@@ -65,5 +70,14 @@ struct HttpServiceEntry {
 
 // The channel that a request's path names, "/news" as "/news.asf" (suffix ".asf"); null: none.
 Channel* find_channel(Host& host, const Request& request, std::string_view suffix = {});
+// The name in a request's path, without `suffix`; nothing where it has another form.
+std::optional<std::string_view> name_in(const Request& request, std::string_view suffix = {});
+// The name by which Host::ask_for() may give what a request to play means, "/news" or "/news.asf"; nothing:
+// there is none.
+std::optional<std::string_view> served_name(Host& host, const Request& request);
+// How a client is told that ask_for() gave none.
+constexpr int status_of_asking(Errc code) noexcept {
+    return code == Errc::not_found ? 404 : 503;
+}
 
 }  // namespace weir::http

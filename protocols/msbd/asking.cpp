@@ -63,10 +63,11 @@ void Asking::on_request(const Message& message) {
     if (request_.flags != kUnicast) return refuse(kInvalid, fmt::format("flags 0x{:08X}", request_.flags));
     const std::string_view name =
         request_.wants_default() ? own_channel_ : std::string_view{request_.channel};
-    channel_ = host_.channel(name);
-    if (!channel_)
-        return refuse(kNotFound, name.empty() ? "this port has no channel of its own"
-                                              : "there is no channel " + printable(name, 80));
+    if (name.empty()) return refuse(kNotFound, "this port has no channel of its own");
+    const auto asked = host_.ask_for(name);
+    if (!asked)
+        return refuse(asked.error().code == Errc::not_found ? kNotFound : kTooMany, asked.error().detail);
+    channel_ = asked.value();
     if (request_.relay && channel_->makes_loop(request_.relay->via))
         return refuse(kLoop, "the channel's stream comes from there");
     if (channel_->format()) return serve();

@@ -27,6 +27,7 @@ class Asking final : public Handler, private FormatWaiter {
 
   private:
     void on_format() noexcept override { serve(); }
+    void on_not_found() noexcept override { refuse(kNotFound, "no source knows the channel"); }
     void on_timeout();
     void on_request(const Message& message);
     void serve();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "protocols/http/relay_headers.hpp"
 
 namespace weir::wmpush {
 
@@ -54,7 +55,7 @@ std::string Cookies::header() const {
 }
 
 std::string request_head(Kind kind, const http::Url& url, const Cookies& cookies, std::uint64_t length,
-                         const std::optional<std::string>& authorization) {
+                         const std::optional<std::string>& authorization, const std::string& via) {
     const std::string host = url.host_header();
     const std::string size = std::to_string(length);
     const std::string cookie = cookies.header();
@@ -69,6 +70,7 @@ std::string request_head(Kind kind, const http::Url& url, const Cookies& cookies
         {"Cookie", cookie},
     };
     if (authorization) headers.push_back({"Authorization", *authorization});
+    if (!via.empty()) headers.push_back({http::kViaHeader, via});
     return http::format_request_head(http::Version::http_1_1, "POST", url.path, headers);
 }
 

@@ -34,7 +34,7 @@ class Cookies {
 
 // The head of a PushSetup or PushStart with `length` bytes of body.
 std::string request_head(Kind kind, const http::Url& url, const Cookies& cookies, std::uint64_t length,
-                         const std::optional<std::string>& authorization);
+                         const std::optional<std::string>& authorization, const std::string& via = {});
 
 // Whether the answer is one of a Windows Media server (or of what says so).
 bool is_media_server(const http::Response& response) noexcept;

@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "core/base/timer_queue.hpp"
 #include "protocols/http/poster.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/wmpush/asking.hpp"
 #include "protocols/wmpush/body_room.hpp"
 #include "protocols/wmpush/wire.hpp"
@@ -75,6 +76,12 @@ class PushClient final : public Push, private http::PosterListener {
         if (queued() + packet.size() > kMaxQueued) return false;
         put(make_packet(PacketId::data, packet));
         return true;
+    }
+
+    void say(const Provenance& provenance) override {
+        if (is_streaming())
+            put(make_packet(PacketId::metadata,
+                            as_bytes(std::string(kProvenanceMark) + to_string(provenance))));
     }
 
     std::size_t queued() const noexcept override { return poster_.queued() + pending_bytes_; }
@@ -147,6 +154,7 @@ class PushClient final : public Push, private http::PosterListener {
                                 "'" + printable(response.header("Server").value_or(""), 64) +
                                     "' is no Windows Media server, expected Cougar/9 or another weir"});
         memory_.token = cookies_.push_id() == "0" ? std::string{} : cookies_.push_id();
+        receiver_ = http::receiver_of(response);
         state_ = State::ready;
         if (format_) begin_stream();
     }
@@ -163,7 +171,7 @@ class PushClient final : public Push, private http::PosterListener {
         finish(http::Poster::refusal(response, text));
     }
 
-    void on_continue() override {}
+    void on_continue(const http::Response&) override {}
 
     // Ending: the goodbye was said, or there was nobody to say it to.
     void on_failed(const Error& why) override { ending_ ? finish(Ok{}) : finish(why); }
@@ -177,7 +185,9 @@ class PushClient final : public Push, private http::PosterListener {
     }
 
     void send_head(Kind kind, std::uint64_t length) {
-        const auto head = request_head(kind, poster_.url(), cookies_, length, poster_.authorization());
+        const auto via = listener_.via();
+        const auto head = request_head(kind, poster_.url(), cookies_, length, poster_.authorization(),
+                                       to_string(std::span{via}));
         poster_.write(as_bytes(head));
     }
 
@@ -190,6 +200,7 @@ class PushClient final : public Push, private http::PosterListener {
         else if (!is_same_stream(memory_.format, format_))
             change_header();
         memory_.format = format_;
+        listener_.on_accepted(receiver_);  // $M has its place behind the header
         listener_.on_ready();
     }
 
@@ -274,6 +285,7 @@ class PushClient final : public Push, private http::PosterListener {
     StreamFormatPtr format_;
     Cookies cookies_;
     bool is_resumed_ = false;  // asked with the push-id of an earlier attempt
+    PushReceiver receiver_;
     bool via_proxy_ = false;
     BodyRoom room_;
     std::deque<PacketBytes> pending_;  // while the body is full

@@ -100,8 +100,18 @@ Result<> PushReader::on_packet(const Packet& packet, Output& out) {
         case PacketId::filler:
             if (state_ == State::start) return bad("$F before any $H, expected the header first");
             return Ok{};
+        case PacketId::metadata:
+            if (state_ == State::start) return bad("$M before any $H, expected the header first");
+            return on_metadata(as_text(packet.payload), out);
     }
     return Ok{};
+}
+
+// Whatever else it says is none of ours.
+Result<> PushReader::on_metadata(std::string_view text, Output& out) {
+    if (!text.starts_with(kProvenanceMark)) return Ok{};
+    const auto provenance = parse_provenance(text.substr(kProvenanceMark.size()));
+    return provenance ? out.on_provenance(*provenance) : Result<>{Ok{}};
 }
 
 // In mid-stream it is an encoder that was restarted behind the same push, and means what $C means.

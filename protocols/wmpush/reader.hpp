@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "core/asf/run.hpp"
@@ -54,6 +55,7 @@ class PushReader final : public StreamReader {
     Bytes top_up(Bytes in);
     Result<std::size_t> step(Bytes in, Output& out);
     Result<> on_packet(const Packet& packet, Output& out);
+    Result<> on_metadata(std::string_view text, Output& out);
     Result<> on_header(const Packet& packet);
     Result<> on_change(const Packet& packet);
     Result<> on_data(Bytes data, Output& out);

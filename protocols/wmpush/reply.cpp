@@ -30,6 +30,7 @@ std::string format(const ReplyContext& context, int status, std::string_view tex
     if (!context.push_id.empty()) headers.push_back({"Set-Cookie", cookie});
     headers.push_back({"Supported", kSupported});
     if (retry_after > 0) headers.push_back({"Retry-After", retry});
+    for (const http::Header& header : context.more) headers.push_back({header.name, header.value});
     if (!context.keep_open)
         headers.push_back({"Connection", "close"});
     else if (context.http_1_0)

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocols/http/request.hpp"
 
@@ -19,6 +20,7 @@ struct ReplyContext {
     bool keep_open = false;    // the connection is, after this
     std::string push_id = {};  // empty: none to tell
     std::time_t date = 0;
+    std::vector<http::Header> more = {};
 };
 // Of an answer to `request`, dated now.
 ReplyContext reply_to(const http::Request& request, std::string_view push_id = {});

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/relay/push_slot.hpp"
 #include "protocols/http/push_target.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/wmpush/contexts.hpp"
 #include "protocols/wmpush/push_body.hpp"
 #include "protocols/wmpush/refusal.hpp"
@@ -98,7 +99,9 @@ class Service final : public http::HttpService {
         if (!context) return;
         context->await_body();
         exchange.set_idle_limit(kConnectionIdle);
-        exchange.reply(accepted(reply_to(exchange.request(), context->push_id())), Next::keep_open);
+        ReplyContext reply = reply_to(exchange.request(), context->push_id());
+        if (!http::via_of(exchange.request()).empty()) reply.more = http::answer_to_push(push->channel);
+        exchange.reply(accepted(reply), Next::keep_open);
     }
 
   private:
@@ -134,6 +137,10 @@ class Service final : public http::HttpService {
         if (!channel) channel = host_.channel(names.name);
         if (!channel) {
             refuse(exchange, {.status = 404, .sentence = "there is no channel " + printable(request.path)});
+            return std::nullopt;
+        }
+        if (http::brings_its_own(request, *channel)) {
+            refuse(exchange, {.status = http::kLoopDetected, .sentence = http::kOwnStreamSentence});
             return std::nullopt;
         }
         const auto found =

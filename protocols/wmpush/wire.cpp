@@ -23,6 +23,7 @@ bool is_known(std::uint8_t letter) noexcept {
         case PacketId::change:
         case PacketId::end:
         case PacketId::filler:
+        case PacketId::metadata:
             return true;
     }
     return false;

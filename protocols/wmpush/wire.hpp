@@ -17,6 +17,8 @@ enum class PacketId : std::uint8_t {
     change = 'C',  // Reason 0, then the new header blob
     end = 'E',
     filler = 'F',  // what fills a body up; says nothing
+    // Between weirs, as in WMSP: what the next $D is called. Of [MS-WMHTTP] it is no part.
+    metadata = 'M',
 };
 
 inline constexpr std::size_t kHead = 4;
@@ -33,7 +35,7 @@ inline constexpr std::uint32_t kEntryFinished = 1;  // $C follows
 struct Packet {
     PacketId id = PacketId::filler;
     std::uint32_t reason = 0;  // of $C $E
-    Bytes payload;             // of $H $D $C, of $C without the reason; a view into the input
+    Bytes payload;             // of $H $D $C $M, of $C without the reason; a view into the input
 };
 
 // One whole packet at the start of `in`, of which the body has `body_left` bytes left. Error: there is no way

@@ -84,11 +84,13 @@ class Service final : public http::HttpService {
 
   private:
     void serve_channel(Exchange& exchange, const Request& request) {
-        Channel* channel = http::find_channel(host_, exchange.request());
-        if (!channel) channel = http::find_channel(host_, exchange.request(), ".asf");
-        if (!channel)
+        const auto name = http::served_name(host_, exchange.request());
+        if (!name)
             return refuse(exchange, 404,
                           "There is no channel " + printable(exchange.request().path) + " here.");
+        const auto asked = host_.ask_for(*name);
+        if (!asked) return refuse(exchange, http::status_of_asking(asked.error().code), asked.error().detail);
+        Channel* channel = asked.value();
         if (request.agent.weir) {
             const auto via = http::via_of(exchange.request());
             if (channel->makes_loop(via)) return refuse(exchange, http::kLoopDetected, http::kLoopSentence);
@@ -197,15 +199,16 @@ class Announcements final : public http::HttpService {
 
     bool match(const http::Request& request) const override {
         return (request.method == http::Method::get || request.method == http::Method::head) &&
-               http::find_channel(host_, request, ".asx") != nullptr;
+               name_in(request).has_value();
     }
 
     void serve(Exchange& exchange) override {
-        const Channel& channel = *http::find_channel(host_, exchange.request(), ".asx");
+        const std::string_view path_name = *name_in(exchange.request());
+        const Channel* channel = host_.channel(path_name);
         const std::string host =
             escape_markup(exchange.request().header("Host").value_or(exchange.peer().local()));
-        const std::string title = escape_markup(channel.title());
-        const std::string name = escape_markup(channel.name());
+        const std::string title = escape_markup(channel ? channel->title() : path_name);
+        const std::string name = escape_markup(path_name);
         // Two references of one entry: a player that cannot open the first takes the second.
         exchange.reply(
             http::format(exchange.request(), {.content_type = "video/x-ms-asf",
@@ -218,6 +221,11 @@ class Announcements final : public http::HttpService {
     }
 
   private:
+    std::optional<std::string_view> name_in(const http::Request& request) const {
+        const auto name = http::name_in(request, ".asx");
+        return name && host_.serves(*name) ? name : std::nullopt;
+    }
+
     Host& host_;
 };
 

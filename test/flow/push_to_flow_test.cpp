@@ -78,6 +78,7 @@ struct Origin {
         turn();
         FakePeer* peer = host.answer_dial_to(address);
         assert_non_null(peer);
+        if (has(peer->sent(), "Expect: 100-continue\r\n")) peer->say("HTTP/1.1 100 Continue\r\n\r\n");
         return *peer;
     }
     bool is_dialling(std::string_view address = kEdge) {

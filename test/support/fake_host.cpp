@@ -45,18 +45,14 @@ struct FakeHost::FakeDial final : Dial {
 FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
     : server_(std::move(server)),
       flush_(timers_, server_.latency_max, kFreeOfCharge),
-      limiter_(timers_, log_, stats_, DialLimiter::Connect::of<&FakeHost::open_dial>(this)) {
+      limiter_(timers_, log_, stats_, DialLimiter::Connect::of<&FakeHost::open_dial>(this)),
+      channels_({.host = *this, .modules = builtin_modules(), .flush = flush_, .loop = nullptr}) {
     // Not at zero: a time that nobody set would look as if it were now.
     timers_.set_now(TimePoint{Duration{1'000'000}});
     began_ = now();
     if (channels.empty())
         channels.push_back({.name = "live", .title = "Live", .sources = {"push:"}, .origin = {}});
-    for (const ChannelConfig& config : channels) {
-        auto home = open_channel(
-            config, {.host = *this, .modules = builtin_modules(), .flush = flush_, .loop = nullptr});
-        in_order_.push_back(home.value().channel.get());
-        homes_.emplace(config.name, std::move(home).value());
-    }
+    for (const ChannelConfig& config : channels) WEIR_ASSERT(channels_.add(config).ok());
     for (const Protocol* protocol : builtin_modules().protocols) {
         servers_.push_back(protocol->open(*this));
         spoken_.push_back({protocol, servers_.back().get(), {.channel = "live"}});
@@ -67,29 +63,22 @@ FakeHost::FakeHost(std::vector<ChannelConfig> channels, ServerConfig server)
 }
 
 FakeHost::~FakeHost() {
-    for (auto& [name, home] : homes_) {  // they hold connections
-        home.stop_sources();
-        home.drop_pushes();
-    }
+    channels_.stop_sources();  // they hold connections
+    channels_.drop_pushes();
     peers_.clear();  // their handlers know the channels and the servers
     servers_.clear();
 }
 
-Channel* FakeHost::channel(std::string_view name) {
-    const auto it = homes_.find(name);
-    return it == homes_.end() ? nullptr : it->second.channel.get();
-}
-
 const SourceSpec* FakeHost::push_slot(const Channel& channel, std::string_view name) const {
-    return homes_.find(channel.name())->second.push_slot(name);
+    return channels_.home(channel)->push_slot(name);
 }
 
 std::vector<SourceStatus> FakeHost::sources(const Channel& channel) const {
-    return homes_.find(channel.name())->second.status();
+    return channels_.home(channel)->status();
 }
 
 std::vector<PushStatus> FakeHost::pushes(const Channel& channel) const {
-    return homes_.find(channel.name())->second.push_status();
+    return channels_.home(channel)->push_status();
 }
 
 std::unique_ptr<Dial> FakeHost::dial(const Address& address, Duration timeout, Dial::OnDone on_done) {
@@ -201,8 +190,8 @@ void FakeHost::advance(Duration by) {
 
 void FakeHost::stop() {
     stopping_ = true;
-    for (auto& [name, home] : homes_) home.stop_sources();
-    for (Channel* channel : in_order_) channel->end();
+    channels_.stop_sources();
+    for (Channel* channel : channels_.in_order()) channel->end();
     for (const auto& peer : peers_) peer->shut_down();
 }
 

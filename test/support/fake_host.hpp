@@ -2,13 +2,12 @@
 // 1000, its connections are FakePeers behind the same Sniffer and protocols as a real worker's.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/media/flush_hub.hpp"
-#include "core/relay/channel_home.hpp"
+#include "core/relay/channels.hpp"
 #include "core/relay/dial_limiter.hpp"
 #include "core/relay/host.hpp"
 #include "core/relay/sniffer.hpp"
@@ -26,8 +25,10 @@ class FakeHost final : public Host {
     FakeHost(const FakeHost&) = delete;
     FakeHost& operator=(const FakeHost&) = delete;
 
-    Channel* channel(std::string_view name) override;
-    std::span<Channel* const> channels() override { return in_order_; }
+    Channel* channel(std::string_view name) override { return channels_.find(name); }
+    std::span<Channel* const> channels() override { return channels_.in_order(); }
+    bool serves(std::string_view name) const override { return channels_.serves(name); }
+    Result<Channel*> ask_for(std::string_view name) override { return channels_.ask_for(name); }
     const SourceSpec* push_slot(const Channel& channel, std::string_view name) const override;
     std::vector<SourceStatus> sources(const Channel& channel) const override;
     std::vector<PushStatus> pushes(const Channel& channel) const override;
@@ -46,7 +47,7 @@ class FakeHost final : public Host {
     void randomize() { random_step_ = 0x9E3779B9U; }
 
     FakeLog& lines() noexcept { return log_; }
-    Channel& live() { return *in_order_.front(); }
+    Channel& live() { return *channels_.in_order().front(); }
     TimePoint now() const noexcept { return timers_.now(); }
 
     // A new connection to a port that speaks all protocols, and whose own channel is "live". It stays until
@@ -88,8 +89,7 @@ class FakeHost final : public Host {
     TimerQueue timers_;
     FlushHub flush_;
     DialLimiter limiter_;
-    std::map<std::string, ChannelHome, std::less<>> homes_;
-    std::vector<Channel*> in_order_;
+    Channels channels_;
     std::vector<std::unique_ptr<ProtocolServer>> servers_;
     std::vector<SpokenProtocol> spoken_;
     std::vector<SpokenProtocol> spoken_to_admins_;

@@ -23,7 +23,7 @@ PullLink::~PullLink() {
 }
 
 void PullLink::dial() {
-    is_over_ = false;
+    is_over_ = is_unknown_ = false;
     status_ = 0;
     host_.log().debug("channel {}: dialling {}", channel_.name(), spec_.shown);
     std::vector<RelayId> via{channel_.relay_id()};
@@ -72,6 +72,7 @@ void PullLink::on_done(Result<> why) {
     if (is_over_) return;
     is_over_ = true;
     on_over_();
+    is_unknown_ = !why && why.error().code == Errc::not_found;
     error_ = why ? "the stream ended" : why.error().detail;
     const auto cause = cause_of(why);
     report(error_, !why && why.error().code == Errc::loop);

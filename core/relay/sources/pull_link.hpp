@@ -33,6 +33,8 @@ class PullLink final : private PullListener {
     void give_up(Selector::Cause cause);
     // Its last word was said: it may be closed.
     bool is_over() const noexcept { return is_over_; }
+    // At its last attempt the other side had no such stream.
+    bool is_unknown() const noexcept { return is_unknown_; }
     // Why its last attempt failed, or its stream broke; empty once media came again.
     const std::string& error() const noexcept { return error_; }
 
@@ -54,6 +56,7 @@ class PullLink final : private PullListener {
     std::unique_ptr<Feed> feed_;  // once the pull brought bytes
     int status_ = 0;              // of the last answer
     bool is_over_ = false;
+    bool is_unknown_ = false;
     std::string error_;
     bool reported_ = false;  // its failure is in the log
     bool loop_reported_ = false;

@@ -8,8 +8,10 @@
 namespace weir {
 
 PullSources::PullSources(Host& host, Channel& channel, const std::vector<const SourceSpec*>& specs,
-                         const PullLink::Policy& policy)
-    : policy_(policy), turn_(host.timers(), Callback<void()>::of<&PullSources::on_turn>(this)) {
+                         const PullLink::Policy& policy, Callback<void()> on_all_unknown)
+    : policy_(policy),
+      on_all_unknown_(on_all_unknown),
+      turn_(host.timers(), Callback<void()>::of<&PullSources::on_turn>(this)) {
     for (const SourceSpec* spec : specs)
         places_.push_back(
             {.link = std::make_unique<PullLink>(host, channel, *spec, policy_,
@@ -42,9 +44,14 @@ void PullSources::on_turn() {
         if (std::exchange(place.to_drop, false) || place.to_dial || place.link->is_over())
             place.link->close();
     }
+    if (on_all_unknown_ && are_all_unknown()) on_all_unknown_();
     for (Place& place : places_) {
         if (std::exchange(place.to_dial, false)) place.link->dial();
     }
+}
+
+bool PullSources::are_all_unknown() const noexcept {
+    return std::all_of(places_.begin(), places_.end(), [](const Place& p) { return p.link->is_unknown(); });
 }
 
 void PullSources::describe(const SourceSpec& spec, SourceStatus& status) const {

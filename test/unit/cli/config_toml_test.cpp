@@ -153,8 +153,8 @@ static void an_unknown_key_is_refused_with_the_nearest_known(void**) {
     expect_channel(
         "colour = 1\n",
         "weir.toml:7:1: channel.colour: unknown key, [[channel]] takes name, title, sources, push_to, "
-        "latency, burst, "
-        "slow_client, log_size, log_time, header_limit, wait_max, keepalive, connect_timeout, stall_timeout, "
+        "on_demand, idle_timeout, max_channels, latency, burst, slow_client, log_size, log_time, "
+        "header_limit, wait_max, keepalive, connect_timeout, stall_timeout, "
         "min_uptime, backoff_max, refused_backoff_max, failover_on, failback, randomize, on_end, end_grace, "
         "hold\n");
     expect_channel("backof_max = \"1s\"\n",

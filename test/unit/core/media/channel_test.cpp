@@ -26,7 +26,9 @@ constexpr Framing kPlain{.name = "plain"};
 
 struct Waiter final : FormatWaiter {
     int calls = 0;
+    int refusals = 0;
     void on_format() noexcept override { ++calls; }
+    void on_not_found() noexcept override { ++refusals; }
 };
 
 // Its second source is fill; without a loop nothing plays it, so the test may.

@@ -91,6 +91,8 @@ constexpr std::string_view cause_text(Cause cause) {
             return "replaced";
         case Cause::better:
             return "better";
+        case Cause::unwanted:
+            return "unwanted";
     }
     return "?";
 }

@@ -99,7 +99,7 @@ static void every_shorter_prefix_asks_for_what_is_missing(void**) {
 static void what_is_no_packet_is_known_by_its_first_bytes(void**) {
     assert_string_equal(error_of(test::hex<"25">()).c_str(),
                         "push packets: byte 0x25 where a packet should begin, expected 0x24 ('$')");
-    for (const auto letter : {'M', 'P', 'T', 'h', '\0'}) {
+    for (const auto letter : {'N', 'P', 'T', 'h', '\0'}) {
         const std::uint8_t in[] = {0x24, static_cast<std::uint8_t>(letter)};
         assert_true(error_of(in).find("expected $H, $D, $C, $E or $F") != std::string::npos);
     }

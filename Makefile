@@ -47,10 +47,11 @@ asan tsan: deps-check
 clang fuzz: deps-check
 	$(call preset,$@,build/$@)
 
-bench: deps-bench       # weir beside Cubemap, Icecast and two floors: docs/performance.md; about an hour
+bench: deps-bench       # weir beside Cubemap, Icecast and two floors, then a chain of weirs: docs/performance.md; over an hour
 	cmake --preset release -DWEIR_TESTS=ON
 	cmake --build build --target weir weir-bench-load bench_growth bench_log bench_fanout
 	bench/peers.py
+	bench/chain.py
 
 format: deps-check
 	test/lint/format.sh fix

@@ -60,7 +60,7 @@ void append_frame_read(Bytes packet) {
     const std::uint64_t packets = kBytes / 2 / packet.size();
     BlockLog log{kLimits, kBlock};
     const Numbering names{1};
-    Rendition rendition{log, names, kFraming, kLimits, kBlock, 0, 0};
+    Rendition rendition{log, names, kFraming, kBlock, 0, 0};
     Cursor cursor = rendition.log().cursor_at(0);
     std::uint64_t read = 0;
     const Stopwatch watch;
@@ -78,7 +78,7 @@ void append_frame_read(Bytes packet) {
             read += bytes;
         }
         log.trim(TimePoint{});
-        rendition.trim(TimePoint{});
+        rendition.trim();
     }
     watch.report("append, frame and read", packet.size(), packets, read);
 }

@@ -30,19 +30,33 @@ std::string authority(const std::string& local) {
     return to_string(address);
 }
 
-void print_urls(const Config& config, const Relay& relay) {
-    std::string text = fmt::format("weir {} is running. Open, or push to:\n", version());
-    for (const auto& endpoint : relay.endpoints()) {
-        const std::string host = authority(endpoint.address);
-        const auto& schemes = endpoint.schemes;
-        if (std::find(schemes.begin(), schemes.end(), "http") != schemes.end())
-            text += fmt::format("  http://{}/\n", host);
-        for (const ChannelConfig& channel : config.channels) {
-            const std::string_view shown = channel.name == kAnyChannel ? "NAME" : channel.name;
-            for (const std::string& scheme : schemes)
-                text += fmt::format("  {}://{}/{}\n", scheme, host, shown);
+bool is_for_players(std::string_view scheme) {
+    return scheme != "msbd";
+}
+
+std::string urls(const Config& config, const Relay::Endpoint& endpoint, bool for_players) {
+    std::string text;
+    for (const ChannelConfig& channel : config.channels) {
+        const std::string_view shown = channel.name == kAnyChannel ? "NAME" : channel.name;
+        for (const std::string& scheme : endpoint.schemes) {
+            if (is_for_players(scheme) == for_players)
+                text += fmt::format("  {}://{}/{}\n", scheme, authority(endpoint.address), shown);
         }
     }
+    return text;
+}
+
+void print_urls(const Config& config, const Relay& relay) {
+    std::string text = fmt::format("weir {} is running. Open, or push to:\n", version());
+    std::string servers;
+    for (const auto& endpoint : relay.endpoints()) {
+        const auto& schemes = endpoint.schemes;
+        if (std::find(schemes.begin(), schemes.end(), "http") != schemes.end())
+            text += fmt::format("  http://{}/\n", authority(endpoint.address));
+        text += urls(config, endpoint, true);
+        servers += urls(config, endpoint, false);
+    }
+    if (!servers.empty()) text += "For other servers, by msbd:// or by those:\n" + servers;
     if (const std::string admin = relay.admin_address(); !admin.empty())
         text +=
             fmt::format("For whoever runs it (status, metrics, health):\n  http://{}/\n", authority(admin));

@@ -56,8 +56,8 @@ constexpr msbd::MsbdProtocol kMsbd;
 
 constexpr PushForm kPushForms[] = {
     {"raw", http::check_push,
-     [](Outbound& outbound, std::string_view url, PushMemory&, PushListener& listener) {
-         return http::open_push(outbound, http::parse_url(url).value(), listener);
+     [](Outbound& outbound, std::string_view url, PushMemory& memory, PushListener& listener) {
+         return http::open_push(outbound, http::parse_url(url).value(), memory, listener);
      }},
     {"wm", http::check_push,
      [](Outbound& outbound, std::string_view url, PushMemory& memory, PushListener& listener) {

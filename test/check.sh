@@ -95,6 +95,7 @@ fi
 stage "windows media push" python3 test/e2e/wmpush/run.py
 stage "msbd" python3 test/e2e/msbd/run.py
 stage "chain" python3 test/e2e/chain/run.py
+stage "edges" python3 test/e2e/chain/edges.py
 stage "hostile" python3 test/e2e/hostile/run.py
 stage "follow" python3 test/e2e/follow/run.py
 stage "restart" python3 test/e2e/players/restart.py

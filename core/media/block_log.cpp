@@ -75,6 +75,11 @@ void BlockLog::trim(TimePoint now) {
         clear();
 }
 
+void BlockLog::trim_to(Seq first) {
+    while (blocks_.size() > 1 && blocks_[1].first <= std::min(first, end_)) drop_oldest_block();
+    if (blocks_.size() == 1 && next_ == end_ && next_ > first_ && next_ <= first) clear();
+}
+
 void BlockLog::drop_oldest_block() {
     const Seq next_first = blocks_.size() > 1 ? blocks_[1].first : next_;
     for (Seq s = first_; s < next_first; ++s) bytes_ -= entry(s).length;

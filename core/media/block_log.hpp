@@ -47,6 +47,8 @@ class BlockLog {
     void publish();
     // Drops what is over the limits; also to be called while nothing comes.
     void trim(TimePoint now);
+    // Drops what is before `first`, whatever the limits; whole blocks, as trim() does.
+    void trim_to(Seq first);
     // Drops everything; numbers go on. Readers find that they have lagged.
     void clear();
 

@@ -13,9 +13,6 @@ std::size_t block_size(const LogLimits& limits) {
     return std::clamp<std::size_t>(limits.bytes / 16, std::size_t{64} << 10, std::size_t{256} << 10);
 }
 
-// Renditions in one framing: each may be as large as the log.
-constexpr std::size_t kMostAlike = 3;
-
 ClientStats& stats_in(std::deque<ClientStats>& all, std::string_view protocol) {
     const auto it =
         std::find_if(all.begin(), all.end(), [&](const ClientStats& c) { return c.protocol == protocol; });
@@ -80,19 +77,17 @@ Rendition& Channel::rendition(const Framing& framing, Seq start) {
     return make_rendition(framing, start);
 }
 
-// One that was made later than what is asked for cannot reach back to it.
-Rendition* Channel::rendition_from(const Framing& framing, Seq from) {
-    std::size_t alike = 0;
+// One that was made later than what is asked for cannot reach back to it. The one that is made then holds all
+// that the log holds, so that there is never a third.
+Rendition& Channel::rendition_from(const Framing& framing, Seq from) {
     for (auto& r : renditions_) {
-        if (r->framing().name != framing.name) continue;
-        if (r->log().first() <= from) return r.get();
-        ++alike;
+        if (r->framing().name == framing.name && r->log().first() <= from) return *r;
     }
-    return alike < kMostAlike ? &make_rendition(framing, from) : nullptr;
+    return make_rendition(framing, log_.first());
 }
 
 Rendition& Channel::make_rendition(const Framing& framing, Seq start) {
-    renditions_.push_back(std::make_unique<Rendition>(log_, names_, framing, policy_.log,
+    renditions_.push_back(std::make_unique<Rendition>(log_, lineage_.names(), framing,
                                                       block_size(policy_.log), start, format_number_));
     return *renditions_.back();
 }
@@ -117,7 +112,7 @@ void Channel::end_clients() noexcept {
     publish();
     ++clients_ended_;
     format_.reset();
-    origin_.reset();
+    lineage_.forget_origin();
     filler_.clear();
     keepalive_.stop();
     arm();
@@ -175,8 +170,7 @@ void Channel::serve(const StreamFormatPtr& format) {
     ++format_number_;
     for (auto& r : renditions_) r->clear(format_number_);
     timeline_.reset();
-    names_.begin_header();
-    waiting_.clear();
+    lineage_.begin_header();
     format_ = format;
     format_first_ = log_.end();
     filler_.clear();
@@ -199,49 +193,13 @@ Result<> Channel::append(const Feed& feed, Bytes packet, const PacketInfo& info)
     if (!length) return length.error();
     // A run's first packet counts as a sync point even where it is none: there will be no better one.
     const Seq seq = log_.commit(length.value(), info.sync || begins_run_, now());
-    name(seq, feed, packet, room.first(length.value()));
+    lineage_.add(seq, feed, packet, room.first(length.value()));
     begins_run_ = false;
     unpublished_ += length.value();
     last_media_ = now();
     ++stats_.packets_in;
     stats_.bytes_in += packet.size();
     return Ok{};
-}
-
-// What passes as it came keeps its name, so that it has one all along a chain.
-void Channel::name(Seq seq, const Feed& feed, Bytes came, Bytes served) {
-    const StreamPlace* place = feed.place();
-    const bool is_as_it_came = place && std::ranges::equal(came, served);
-    names_.add(seq, is_as_it_came ? place : nullptr, feed.via());
-    origin_.reset();
-    if (!place) return;
-    origin_ = {.run = place->run, .number = place->number + 1};
-    if (origin_format_ != feed.format()) origin_format_ = feed.format();
-}
-
-bool Channel::is_next(const Feed& feed) const noexcept {
-    return feed.place() && origin_ && (*feed.place() == *origin_ || feed.resumes_at(*origin_)) &&
-           std::ranges::equal(feed.format()->header(), origin_format_->header());
-}
-
-bool Channel::was_served(const Feed& feed) const noexcept {
-    return feed.place() && origin_ && feed.place()->run == origin_->run &&
-           feed.place()->number < origin_->number &&
-           std::ranges::equal(feed.format()->header(), origin_format_->header());
-}
-
-bool Channel::makes_loop(const std::vector<RelayId>& to) const noexcept {
-    if (to.empty()) return false;
-    const auto& from = names_.last().via;
-    return std::find(to.begin(), to.end(), relay_id_) != to.end() ||
-           std::find(from.begin(), from.end(), to.front()) != from.end();
-}
-
-void Channel::note_waiting(const std::vector<RelayId>& via) {
-    for (const RelayId relay : via) {
-        if (waiting_.size() + 1 >= kMaxVia) return;  // it tells its own id as well
-        if (std::find(waiting_.begin(), waiting_.end(), relay) == waiting_.end()) waiting_.push_back(relay);
-    }
 }
 
 // The packet as it is served: in the channel's form, at the channel's time.
@@ -266,8 +224,8 @@ void Channel::publish() {
     log_.publish();
     for (auto& r : renditions_) r->update();
     log_.trim(now());
-    names_.trim(log_.first());
-    for (auto& r : renditions_) r->trim(now());
+    lineage_.trim(log_.first());
+    for (auto& r : renditions_) r->trim();
     if (unpublished_ == 0) return;  // the read ended inside a packet
     arm(unpublished_);
     unpublished_ = 0;
@@ -294,7 +252,8 @@ void Channel::on_keepalive() {
         ++stats_.gaps;
     }
     log_.trim(now());
-    for (auto& r : renditions_) r->trim(now());
+    lineage_.trim(log_.first());
+    for (auto& r : renditions_) r->trim();
 
     if (filler_.empty()) return;
     for (auto& r : renditions_) r->set_filler(filler_);

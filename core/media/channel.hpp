@@ -17,9 +17,8 @@
 #include "core/media/client_log.hpp"
 #include "core/media/container.hpp"
 #include "core/media/flush_wheel.hpp"
-#include "core/media/numbering.hpp"
+#include "core/media/lineage.hpp"
 #include "core/media/rendition.hpp"
-#include "core/media/stream_place.hpp"
 #include "core/media/switcher.hpp"
 #include "core/media/timeline.hpp"
 
@@ -117,8 +116,8 @@ class Channel {
     // The rendition in `framing`, made where there is none; from `start` on. The caller counts itself in
     // readers.
     Rendition& rendition(const Framing& framing, Seq start);
-    // The same where it must hold the packet `from`, one of the log's; null: there are too many already.
-    Rendition* rendition_from(const Framing& framing, Seq from);
+    // The same where it must hold the packet `from`, one of the log's.
+    Rendition& rendition_from(const Framing& framing, Seq from);
     void release(Rendition& rendition) noexcept;  // after the last reader left
     void wait_for_format(FormatWaiter& waiter) noexcept { waiters_.push_back(waiter); }
     // No source knows the channel: whoever waits is told so.
@@ -142,21 +141,14 @@ class Channel {
     void rest() noexcept;
     std::uint64_t clients_ended() const noexcept { return clients_ended_; }  // so often
 
-    // --- what other relays are told
-    // Told to those upstream, who tell it to those downstream: a stream that passed here does not come again.
-    RelayId relay_id() const noexcept { return relay_id_; }
-    const Numbering& names() const noexcept { return names_; }
+    // --- towards other relays
+    Lineage& lineage() noexcept { return lineage_; }
+    const Lineage& lineage() const noexcept { return lineage_; }
     // Where a relay that lost its link may go on: the packet of this name, or the next one; nothing: it is
     // not held any more, or never was.
     std::optional<Seq> find(const StreamPlace& place) const noexcept {
-        return names_.find(place, std::max(log_.first(), format_first_), log_.end());
+        return lineage_.names().find(place, std::max(log_.first(), format_first_), log_.end());
     }
-    // A relay asks for what would come to it through those in `to`, itself the first, the nearest: whether
-    // this channel's stream comes from there.
-    bool makes_loop(const std::vector<RelayId>& to) const noexcept;
-    // Those downstream whose requests wait for this channel's header; for its own requests.
-    void note_waiting(const std::vector<RelayId>& via);
-    const std::vector<RelayId>& waiting() const noexcept { return waiting_; }
 
     // --- what feeds do
     Switcher& switcher() noexcept { return switcher_; }
@@ -169,11 +161,6 @@ class Channel {
     void begin(const Feed& feed);
     // The same for one that goes on where the last one on air stopped, of which is_next() was true.
     void resume() noexcept;
-    // Whether the packet that `feed` brings just now follows the last one served; or was served already.
-    bool is_next(const Feed& feed) const noexcept;
-    bool was_served(const Feed& feed) const noexcept;
-    // What upstream is asked for in order to go on; nothing where it would not know, or nothing is served.
-    const std::optional<StreamPlace>& origin() const noexcept { return origin_; }
     // A packet of the feed on air, copied once, into the log.
     // Error: it cannot be fitted to what the channel serves, or not be moved in time.
     Result<> append(const Feed& feed, Bytes packet, const PacketInfo& info);
@@ -194,7 +181,6 @@ class Channel {
     void arm(std::size_t bytes = 1) noexcept;
     Rendition& make_rendition(const Framing& framing, Seq start);
     void serve(const StreamFormatPtr& format);
-    void name(Seq seq, const Feed& feed, Bytes came, Bytes served);
     Result<std::size_t> place(const Feed& feed, Bytes packet, const PacketInfo& info, MutableBytes room);
     void make_filler();
     void on_keepalive();
@@ -212,17 +198,13 @@ class Channel {
     StreamFormatPtr format_;
     std::uint64_t format_number_ = 0;
     Seq format_first_ = 0;
-    RelayId relay_id_ = draw_relay_id();
-    Numbering names_{relay_id_};
+    Lineage lineage_;
     BlockLog log_;
     std::vector<std::unique_ptr<Rendition>> renditions_;
     List<FormatWaiter> waiters_;
 
     Switcher switcher_;
     Timeline timeline_;
-    std::optional<StreamPlace> origin_;  // upstream's name of the packet behind the last one served,
-    StreamFormatPtr origin_format_;      // and the header that is under
-    std::vector<RelayId> waiting_;
     std::vector<Unit> units_;      // of the packet at hand
     bool begins_run_ = false;      // the next packet
     std::size_t unpublished_ = 0;  // bytes

@@ -91,7 +91,7 @@ Result<> Feed::on_format(StreamFormatPtr format) {
 }
 
 Result<> Feed::on_provenance(const Provenance& provenance) {
-    if (provenance.went_through(channel_.relay_id()))
+    if (provenance.went_through(channel_.lineage().relay_id()))
         return Error{Errc::loop, "its stream comes from this channel (a loop), expected one from elsewhere"};
     if (!began_at_) began_at_ = provenance.place;
     place_ = provenance;

@@ -6,12 +6,12 @@
 
 namespace weir {
 
-Rendition::Rendition(const BlockLog& source, const Numbering& names, const Framing& framing, LogLimits limits,
+Rendition::Rendition(const BlockLog& source, const Numbering& names, const Framing& framing,
                      std::size_t block_bytes, Seq start, std::uint64_t format)
     : source_(source),
       names_(names),
       framing_(framing),
-      own_(limits, block_bytes, std::max(start, source.first())),
+      own_({}, block_bytes, std::max(start, source.first())),
       format_(format) {
     update();
 }

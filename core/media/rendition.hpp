@@ -15,15 +15,15 @@ class Rendition {
   public:
     // `source` outlives the rendition. Frames what source holds from `start` on, all under the channel's
     // header of this number. names: of source's packets.
-    Rendition(const BlockLog& source, const Numbering& names, const Framing& framing, LogLimits limits,
-              std::size_t block_bytes, Seq start, std::uint64_t format);
+    Rendition(const BlockLog& source, const Numbering& names, const Framing& framing, std::size_t block_bytes,
+              Seq start, std::uint64_t format);
 
     const Framing& framing() const noexcept { return framing_; }
     // What clients read. Numbers are the channel's.
     const BlockLog& log() const noexcept { return framing_.encode ? own_ : source_; }
 
-    void update();  // frames what is new in the source
-    void trim(TimePoint now) { own_.trim(now); }
+    void update();                                  // frames what is new in the source
+    void trim() { own_.trim_to(source_.first()); }  // what the source holds no more
     // What comes is under another header.
     void clear(std::uint64_t format) {
         own_.clear();

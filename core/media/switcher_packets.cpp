@@ -27,7 +27,7 @@ bool Switcher::packet(Feed& feed, Bytes packet, const PacketInfo& info) {
 // What it begins with, now or later, is appended from what it holds.
 bool Switcher::stand_by(Feed& feed, Bytes packet, const PacketInfo& info) {
     if (feed.is_fill() && !may_fill(feed)) return false;
-    const bool resumes = info.media && is_off_air() && channel_.is_next(feed);
+    const bool resumes = info.media && is_off_air() && channel_.lineage().is_next(feed);
     if (info.media && !resumes && is_repeating(feed)) {
         perform(selector_.packet(feed.rank(), Selector::Packet::media, channel_.now()));
         return false;
@@ -106,7 +106,7 @@ bool Switcher::begin_where_it_stopped(Feed& feed) {
 // A relay that could not go on there, but is behind, comes to it: what is served already is not served again.
 bool Switcher::is_repeating(const Feed& feed) const {
     return is_off_air() && channel_.now() - places_[feed.rank()].since < kSyncPatience &&
-           channel_.was_served(feed);
+           channel_.lineage().was_served(feed);
 }
 
 void Switcher::release(Feed& feed) noexcept {

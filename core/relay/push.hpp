@@ -73,6 +73,7 @@ class Push {
 struct PushMemory {
     std::string token;
     StreamFormatPtr format;  // what the server has
+    bool is_weir = false;    // it said so
 };
 
 // A way of pushing, as weir.toml names it: a constant of a protocol's, listed in protocols/builtin.cpp.

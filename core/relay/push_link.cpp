@@ -129,12 +129,12 @@ void PushLink::on_accepted(const PushReceiver& receiver) {
     if (!receiver.wanted || format_number_ != channel_.format_number()) return;
     resumes_at_ = channel_.find(*receiver.wanted);
     if (!resumes_at_) return;
-    said_ = {.place = *receiver.wanted, .via = channel_.names().of(*resumes_at_).via};
+    said_ = {.place = *receiver.wanted, .via = channel_.lineage().names().of(*resumes_at_).via};
     push_->say(said_);
 }
 
 void PushLink::name(Seq seq) {
-    const auto& stretch = channel_.names().of(seq);
+    const auto& stretch = channel_.lineage().names().of(seq);
     if (said_.place == stretch.place(seq) && said_.via == stretch.via) return;
     said_ = stretch.provenance(seq);
     push_->say(said_);

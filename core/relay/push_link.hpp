@@ -46,7 +46,7 @@ class PushLink final : private Sink, private PushListener {
     };
 
     void flush(TimePoint now) noexcept override;
-    std::vector<RelayId> via() const override { return channel_.names().last().via; }
+    std::vector<RelayId> via() const override { return channel_.lineage().names().last().via; }
     void on_accepted(const PushReceiver& receiver) override;
     void on_ready() override;
     void on_room() override;

@@ -82,8 +82,7 @@ void Viewer::flush(TimePoint now) noexcept {
 }
 
 void Viewer::begin_at(Seq from) {
-    rendition_ = channel_.rendition_from(*style_.framing, from);
-    if (!rendition_) return;
+    rendition_ = &channel_.rendition_from(*style_.framing, from);
     ++rendition_->readers;
     filler_seen_ = low32(rendition_->filler_number());
     cursor_ = rendition_->log().cursor_at(from);

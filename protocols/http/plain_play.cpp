@@ -90,11 +90,11 @@ class PlainPlay final : public HttpService {
                                   Next::keep_open);
         Channel& channel = *asked.value();
         if (const auto via = via_of(request); !via.empty()) {
-            if (channel.makes_loop(via))
+            if (channel.lineage().makes_loop(via))
                 return exchange.reply(
                     format(request, {.status = kLoopDetected, .body = std::string(kLoopSentence) + "\n"}),
                     Next::keep_open);
-            if (!channel.format()) channel.note_waiting(via);
+            if (!channel.format()) channel.lineage().note_waiting(via);
         }
         if (!channel.format()) {
             if (request.method == Method::get) return exchange.hold_for_format(channel);
@@ -123,8 +123,9 @@ class PlainPlay final : public HttpService {
         if (chunked) headers.push_back({"Transfer-Encoding", "chunked"});
         // So that another weir hears of a loop. It gets no names: nothing in a plain stream could tell of new
         // ones.
-        const std::string via =
-            request.header(kViaHeader) ? to_string(std::span{channel.names().last().via}) : std::string{};
+        const std::string via = request.header(kViaHeader)
+                                    ? to_string(std::span{channel.lineage().names().last().via})
+                                    : std::string{};
         if (!via.empty()) headers.push_back({kViaHeader, via});
         return format_response_head(request.minor >= 1 ? Version::http_1_1 : Version::http_1_0, 200, headers);
     }

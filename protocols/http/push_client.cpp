@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/base/text.hpp"
@@ -16,14 +17,17 @@ namespace {
 
 // A server that does not know Expect says nothing (RFC 9110 section 10.1.1).
 constexpr Duration kContinueWait{1'000};
+// A weir answers, be the line as slow as it may: what it says decides where the push begins.
+constexpr Duration kWeirWait{10'000};
 constexpr int kExpectationFailed = 417;
 // After the last chunk, for the answer.
 constexpr Duration kAnswerWait{5'000};
 
 class PlainPush final : public Push, private PosterListener {
   public:
-    PlainPush(Outbound& outbound, const Url& url, PushListener& listener)
-        : listener_(listener),
+    PlainPush(Outbound& outbound, const Url& url, PushMemory& memory, PushListener& listener)
+        : memory_(memory),
+          listener_(listener),
           timer_(outbound.timers(), Callback<void()>::of<&PlainPush::on_timer>(this)),
           poster_(outbound, url, static_cast<PosterListener&>(*this)) {}
 
@@ -90,7 +94,7 @@ class PlainPush final : public Push, private PosterListener {
         headers.push_back({"Connection", "close"});
         poster_.write(as_bytes(format_request_head(Version::http_1_1, "POST", poster_.url().path, headers)));
         state_ = State::asked;
-        waits ? timer_.start(kContinueWait) : stream({});
+        waits ? timer_.start(memory_.is_weir ? kWeirWait : kContinueWait) : stream({});
     }
 
     void stream(const PushReceiver& receiver) {
@@ -112,7 +116,10 @@ class PlainPush final : public Push, private PosterListener {
     }
 
     void on_continue(const Response& response) override {
-        if (state_ == State::asked) stream(receiver_of(response));
+        if (state_ != State::asked) return;
+        const PushReceiver receiver = receiver_of(response);
+        memory_.is_weir = receiver.is_weir;
+        stream(receiver);
     }
 
     void on_answer(const Response& response, std::string_view text) override {
@@ -136,7 +143,11 @@ class PlainPush final : public Push, private PosterListener {
     void on_failed(const Error& why) override { state_ == State::ending ? finish(Ok{}) : finish(why); }
 
     void on_timer() {
-        if (state_ == State::asked && poster_.is_connected()) return stream({});
+        if (state_ == State::asked && poster_.is_connected()) {
+            // Another program may be there by now: the next attempt finds out.
+            if (!std::exchange(memory_.is_weir, false)) return stream({});
+            return finish(Error{Errc::timed_out, "no answer to Expect: 100-continue"});
+        }
         if (state_ == State::ending) finish(Ok{});
     }
 
@@ -148,6 +159,7 @@ class PlainPush final : public Push, private PosterListener {
         listener_.on_done(std::move(why));
     }
 
+    PushMemory& memory_;
     PushListener& listener_;
     Timer timer_;
     State state_ = State::connecting;
@@ -169,8 +181,9 @@ Result<std::string> check_push(std::string_view text) {
     return url.value().text();
 }
 
-std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushListener& listener) {
-    return std::make_unique<PlainPush>(outbound, url, listener);
+std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushMemory& memory,
+                                PushListener& listener) {
+    return std::make_unique<PlainPush>(outbound, url, memory, listener);
 }
 
 }  // namespace weir::http

@@ -15,7 +15,8 @@ namespace weir::http {
 // A URL to push to, by whatever form: gives it without credentials. Error: what is wrong.
 Result<std::string> check_push(std::string_view url);
 
-// `outbound` and `listener` outlive it.
-std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushListener& listener);
+// memory: a server that is known to be a weir is waited for. All but `url` outlives it.
+std::unique_ptr<Push> open_push(Outbound& outbound, const Url& url, PushMemory& memory,
+                                PushListener& listener);
 
 }  // namespace weir::http

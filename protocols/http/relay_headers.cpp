@@ -40,9 +40,10 @@ std::optional<Provenance> provenance_in(std::string_view extension) {
 }
 
 std::vector<Header> answer_to_push(const Channel& channel) {
-    const RelayId self[] = {channel.relay_id()};
+    const RelayId self[] = {channel.lineage().relay_id()};
     std::vector<Header> headers{{std::string(kViaHeader), to_string(std::span<const RelayId>{self})}};
-    if (channel.origin()) headers.push_back({std::string(kResumeHeader), to_string(*channel.origin())});
+    if (channel.lineage().origin())
+        headers.push_back({std::string(kResumeHeader), to_string(*channel.lineage().origin())});
     return headers;
 }
 
@@ -55,7 +56,7 @@ PushReceiver receiver_of(const Response& response) {
 
 bool brings_its_own(const Request& request, const Channel& channel) {
     const auto via = via_of(request);
-    return std::find(via.begin(), via.end(), channel.relay_id()) != via.end();
+    return std::find(via.begin(), via.end(), channel.lineage().relay_id()) != via.end();
 }
 
 }  // namespace weir::http

@@ -68,10 +68,10 @@ void Asking::on_request(const Message& message) {
     if (!asked)
         return refuse(asked.error().code == Errc::not_found ? kNotFound : kTooMany, asked.error().detail);
     channel_ = asked.value();
-    if (request_.relay && channel_->makes_loop(request_.relay->via))
+    if (request_.relay && channel_->lineage().makes_loop(request_.relay->via))
         return refuse(kLoop, "the channel's stream comes from there");
     if (channel_->format()) return serve();
-    if (request_.relay) channel_->note_waiting(request_.relay->via);
+    if (request_.relay) channel_->lineage().note_waiting(request_.relay->via);
     channel_->wait_for_format(*this);
     timer_.start(std::min(kHold, channel_->policy().wait_max));
 }

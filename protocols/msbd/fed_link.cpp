@@ -84,7 +84,7 @@ FedLink::Begin FedLink::begin(const Channel& channel, const std::optional<RelayR
     const bool is_resumed = begin.from.has_value();
     if (relay && !is_resumed) begin.from = channel.newcomer_start(channel.now());
     const Seq first = begin.from.value_or(channel.log().end());
-    const auto& stretch = channel.names().of(first);
+    const auto& stretch = channel.lineage().names().of(first);
     std::string& link = begin.link = kProvenanceMark;
     if (relay)
         link += to_string(

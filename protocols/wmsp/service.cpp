@@ -93,8 +93,9 @@ class Service final : public http::HttpService {
         Channel* channel = asked.value();
         if (request.agent.weir) {
             const auto via = http::via_of(exchange.request());
-            if (channel->makes_loop(via)) return refuse(exchange, http::kLoopDetected, http::kLoopSentence);
-            if (!channel->format()) channel->note_waiting(via);
+            if (channel->lineage().makes_loop(via))
+                return refuse(exchange, http::kLoopDetected, http::kLoopSentence);
+            if (!channel->format()) channel->lineage().note_waiting(via);
         }
         if (!channel->format()) return exchange.hold_for_format(*channel);
         if (&channel->format()->container() != &asf::container())
@@ -164,7 +165,7 @@ class Service final : public http::HttpService {
         const bool is_resumed = from.has_value();
         if (!from) from = channel.newcomer_start(channel.now());
         const Seq first = from.value_or(channel.log().end());
-        const auto& stretch = channel.names().of(first);
+        const auto& stretch = channel.lineage().names().of(first);
         reply.begins = {.place = is_resumed ? *wanted : stretch.place(first), .via = stretch.via};
         return from;
     }

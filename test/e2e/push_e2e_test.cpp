@@ -77,9 +77,7 @@ void push_through(const Opener& open) {
 }  // namespace
 
 static void a_plain_push_brings_every_packet(void**) {
-    push_through([](Outbound& outbound, const http::Url& url, PushMemory&, PushListener& listener) {
-        return http::open_push(outbound, url, listener);
-    });
+    push_through(http::open_push);
 }
 
 static void a_windows_media_push_brings_every_packet(void**) {

@@ -58,7 +58,8 @@ inline std::string info(const VideoStream& stream, std::uint16_t id, Kind kind =
 }
 // What a client is told of the channel's first header that is no weir.
 inline std::string first_info(FakeHost& host, const VideoStream& stream, Kind kind = Kind::info) {
-    return info(stream, 1, kind, std::string(kProvenanceMark) + to_string(host.live().names().last().run));
+    return info(stream, 1, kind,
+                std::string(kProvenanceMark) + to_string(host.live().lineage().names().last().run));
 }
 inline std::string accepted(FakeHost& host, const VideoStream& stream) {
     return kAccepted + first_info(host, stream);

@@ -50,7 +50,7 @@ struct Bench : PullBench {
 void the_stream_goes_on_air(void**) {
     Bench b;
     FakePeer& up = b.asked_for_stream();
-    const RelayRequest relay{.resume = {}, .via = {b.host.live().relay_id()}};
+    const RelayRequest relay{.resume = {}, .via = {b.host.live().lineage().relay_id()}};
     assert_true(b.request == text(encode_connect({.channel = "news", .relay = relay})));
     up.say(kAccepted + info(b.stream));
     up.say(b.next(7));

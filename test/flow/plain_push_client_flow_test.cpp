@@ -34,8 +34,9 @@ std::string chunk(Bytes bytes) {
 
 struct Pushing {
     explicit Pushing(FakeHost& host, std::string_view url = kUrl)
-        : push(http::open_push(host, http::parse_url(url).value(), listener)) {}
+        : push(http::open_push(host, http::parse_url(url).value(), memory, listener)) {}
     test::FakePushListener listener;
+    PushMemory memory;
     std::unique_ptr<Push> push;
 };
 

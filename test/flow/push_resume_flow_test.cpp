@@ -103,9 +103,10 @@ struct World {
         for (Seq i = 0; i < count; ++i) {
             assert_true(text_of(here.packet(from + i).bytes) ==
                         text_of(there.packet(there.first() + i).bytes));
-            const auto& named = edge->live().names().of(there.first() + i);
-            assert_true(named.place(there.first() + i) == origin.live().names().of(from + i).place(from + i));
-            assert_true(named.via.at(1) == origin.live().relay_id());
+            const auto& named = edge->live().lineage().names().of(there.first() + i);
+            assert_true(named.place(there.first() + i) ==
+                        origin.live().lineage().names().of(from + i).place(from + i));
+            assert_true(named.via.at(1) == origin.live().lineage().relay_id());
         }
     }
 
@@ -165,6 +166,48 @@ void it_breaks_again_and_again(void**) {
     }
 }
 
+// The line takes the connection and carries nothing for seconds: the edge is waited for, or it could not say
+// where.
+void an_edge_that_answers_late_is_waited_for(void**) {
+    for (const auto& target : {kRaw, kWm}) {
+        World world(target);
+        world.next(150);
+        world.cut_behind(2, 50);
+        world.is_up = false;
+        world.next(2);
+        world.near = world.origin.answer_dial_to({});
+        assert_non_null(world.near);
+        world.far = &world.edge->connect();
+        world.next(75);
+        world.is_up = true;
+        world.next(20);
+        world.assert_same(240);
+        assert_int_equal(world.edge->live().stats().runs, 1);
+        assert_int_equal(world.edge->live().stats().resumes, 1);
+    }
+}
+
+// Another program than a weir is there by now, which knows no Expect: it has the stream at the second
+// attempt.
+void a_weir_that_is_none_any_more_gets_the_stream(void**) {
+    World world(kRaw);
+    world.next(150);
+    world.cut_behind(2, 50);
+    world.is_up = false;
+    world.next(2);
+    assert_non_null(world.origin.answer_dial_to({}));
+    world.next(250);
+    FakePeer* server = nullptr;
+    for (int i = 0; i < 100 && !server; ++i) {
+        world.next();
+        server = world.origin.answer_dial_to({});
+    }
+    assert_non_null(server);
+    world.next(30);
+    assert_true(has(server->sent(), world.stream.served_header()));
+    world.is_up = true;
+}
+
 // What the origin gets from further up changes its name in mid-stream, and jumps.
 void names_are_told_as_they_change(void**) {
     for (const auto& target : {kRaw, kWm}) {
@@ -176,10 +219,10 @@ void names_are_told_as_they_change(void**) {
         assert_true(world.feed->name_next({.place = {kOtherRun, 7}, .via = {0xCCCC}}).ok());
         world.next(10);
         world.assert_same(165);
-        const auto& last = world.edge->live().names().last();
+        const auto& last = world.edge->live().lineage().names().last();
         assert_true(last.run == kOtherRun);
-        assert_true((last.via == std::vector<RelayId>{world.edge->live().relay_id(),
-                                                      world.origin.live().relay_id(), 0xCCCC}));
+        assert_true((last.via == std::vector<RelayId>{world.edge->live().lineage().relay_id(),
+                                                      world.origin.live().lineage().relay_id(), 0xCCCC}));
         world.cut_behind(1, 20);
         // While it is away, too: the edge asks by the old name.
         assert_true(world.feed->name_next({.place = {kRun, 9000}, .via = {0xAAAA}}).ok());
@@ -248,7 +291,8 @@ void a_loop_is_refused(void**) {
         World world(target);
         world.next(20);
         // The edge's own stream comes back to it.
-        const std::string via = to_string(std::vector<RelayId>{0x1234, world.edge->live().relay_id()});
+        const std::string via =
+            to_string(std::vector<RelayId>{0x1234, world.edge->live().lineage().relay_id()});
         FakePeer& raw = world.edge->ask("POST /live HTTP/1.1\r\nHost: a\r\nX-Weir-Via: " + via +
                                         "\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
         assert_true(raw.sent().starts_with("HTTP/1.1 508 "));
@@ -260,7 +304,9 @@ void a_loop_is_refused(void**) {
         assert_int_equal(world.edge->live().state(), Channel::State::streaming);
         // Or it turns out later: the stream that is pushed has come from there.
         assert_true(
-            world.feed->name_next({.place = {kRun, 1}, .via = {0xAAAA, world.edge->live().relay_id()}}).ok());
+            world.feed
+                ->name_next({.place = {kRun, 1}, .via = {0xAAAA, world.edge->live().lineage().relay_id()}})
+                .ok());
         world.next(3);
         assert_true(world.edge->lines().has("a loop"));
         assert_null(world.edge->live().switcher().on_air());
@@ -337,6 +383,8 @@ int main() {
         cmocka_unit_test(nothing_is_lost_when_the_line_breaks),
         cmocka_unit_test(nor_while_it_is_away_for_as_long_as_the_log_is),
         cmocka_unit_test(it_breaks_again_and_again),
+        cmocka_unit_test(an_edge_that_answers_late_is_waited_for),
+        cmocka_unit_test(a_weir_that_is_none_any_more_gets_the_stream),
         cmocka_unit_test(names_are_told_as_they_change),
         cmocka_unit_test(an_edge_that_is_new_joins_as_any_other),
         cmocka_unit_test(what_is_gone_is_not_waited_for),

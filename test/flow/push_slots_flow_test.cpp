@@ -377,8 +377,8 @@ static void weirs_own_pushes_find_their_slots(void**) {
     };
     VideoStream stream, other;
     test::FakePushListener plain_listener, wm_listener;
-    PushMemory memory;
-    const auto plain = http::open_push(host, url(kMain), plain_listener);
+    PushMemory plain_memory, memory;
+    const auto plain = http::open_push(host, url(kMain), plain_memory, plain_listener);
     plain->begin(stream.format());
     FakePeer& plain_client = host.answer_dial();
     FakePeer& plain_server = host.connect();
@@ -409,9 +409,9 @@ static void weirs_own_pushes_are_told_which_slots_there_are(void**) {
     FakeHost host{live()};
     const auto url = http::parse_url("http://relay.example/live").value();
     test::FakePushListener plain_listener, wm_listener;
-    PushMemory memory;
+    PushMemory plain_memory, memory;
     VideoStream stream;
-    const auto plain = http::open_push(host, url, plain_listener);
+    const auto plain = http::open_push(host, url, plain_memory, plain_listener);
     const auto wm = wmpush::open_push(host, url, memory, wm_listener);
     for (Push* push : {plain.get(), wm.get()}) {
         push->begin(stream.format());

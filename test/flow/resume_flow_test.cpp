@@ -118,7 +118,7 @@ void a_lost_link_goes_on_behind_its_last_packet(void**) {
         Bench b{over};
         FakePeer& up = b.answered(Bench::at(kFirst));
         assert_false(b.resume.has_value());
-        assert_true(b.via == std::vector<RelayId>{b.host.live().relay_id()});
+        assert_true(b.via == std::vector<RelayId>{b.host.live().lineage().relay_id()});
         up.say(b.packets(0, 7));
         assert_true(b.is_on_air());
         b.close(up);
@@ -134,7 +134,7 @@ void a_lost_link_goes_on_behind_its_last_packet(void**) {
         assert_int_equal(b.host.live().stats().resumes, 1);
         assert_int_equal(b.host.live().stats().runs, 1);
         // What is served keeps its upstream's names: who pulls from here may go on elsewhere.
-        assert_true(b.host.live().names().of(11).place(11) == Bench::at(kFirst + 11).place);
+        assert_true(b.host.live().lineage().names().of(11).place(11) == Bench::at(kFirst + 11).place);
     });
 }
 
@@ -188,7 +188,7 @@ void where_packets_are_missing_the_stream_is_joined_anew(void**) {
         assert_int_equal(b.host.live().log().end(), 10);
         // Moved in time: no longer what upstream calls so.
         assert_int_equal(send_time_of(b.host.live().log().packet(7).bytes), 7 * VideoStream::kPacketMs);
-        const auto& stretch = b.host.live().names().of(9);
+        const auto& stretch = b.host.live().lineage().names().of(9);
         assert_true(stretch.is_own && stretch.run != kRun);
         assert_int_equal(stretch.number(9), kFirst + 9);
     });
@@ -216,7 +216,7 @@ void a_change_of_names_in_mid_stream_is_followed(void**) {
         Bench b{over};
         FakePeer& up = b.answered(Bench::at(kFirst));
         up.say(b.packets(0, 3) + b.change(Bench::at(kFirst + 3, kOtherRun)) + b.packets(3, 6));
-        const auto& names = b.host.live().names();
+        const auto& names = b.host.live().lineage().names();
         assert_true(names.of(2).place(2) == Bench::at(kFirst + 2).place);
         assert_true(names.of(3).place(3) == Bench::at(kFirst + 3, kOtherRun).place);
         b.close(up);
@@ -242,7 +242,7 @@ void a_run_that_ended_where_the_link_broke_goes_on_in_the_next(void**) {
         again.say(b.change(Bench::at(kFirst + 7, kOtherRun)) + b.packets(7, 9));
         b.assert_logged();
         assert_int_equal(b.host.live().stats().resumes, 1);
-        assert_true(b.host.live().names().of(8).place(8) == Bench::at(kFirst + 8, kOtherRun).place);
+        assert_true(b.host.live().lineage().names().of(8).place(8) == Bench::at(kFirst + 8, kOtherRun).place);
     });
 }
 
@@ -276,7 +276,7 @@ void a_stream_that_went_through_the_channel_is_refused(void**) {
     over_both([](Over over) {
         Bench b{over};
         Provenance loop = Bench::at(kFirst);
-        loop.via.push_back(b.host.live().relay_id());
+        loop.via.push_back(b.host.live().lineage().relay_id());
         FakePeer& up = b.answered(loop);
         b.assert_failed(up, "a loop");
         assert_int_equal(b.host.live().log().end(), 0);
@@ -284,7 +284,7 @@ void a_stream_that_went_through_the_channel_is_refused(void**) {
     over_both([](Over over) {  // and one that comes to do so
         Bench b{over};
         Provenance loop = Bench::at(kFirst + 3);
-        loop.via.push_back(b.host.live().relay_id());
+        loop.via.push_back(b.host.live().lineage().relay_id());
         FakePeer& up = b.answered(Bench::at(kFirst));
         up.say(b.packets(0, 3) + b.change(loop) + b.packets(3, 4));
         b.turn();
@@ -374,9 +374,9 @@ void a_weir_gets_exactly_what_it_asks_to_go_on_with(void**) {
         FakePeer& first = ask(host, over, {});
         host.advance(Duration{100});
         const Received began = received(over, first);
-        assert_true(began.begins.place.run == host.live().names().last().run);
+        assert_true(began.begins.place.run == host.live().lineage().names().last().run);
         assert_int_equal(began.begins.place.number, began.numbers.front());
-        assert_true(began.begins.via == std::vector<RelayId>{host.live().relay_id()});
+        assert_true(began.begins.via == std::vector<RelayId>{host.live().lineage().relay_id()});
         for (const std::uint64_t number : {7U, 0U, 19U, 20U}) {
             FakePeer& peer = ask(host, over, StreamPlace{.run = began.begins.place.run, .number = number});
             host.advance(Duration{100});
@@ -402,7 +402,7 @@ void what_is_not_held_is_answered_as_to_a_newcomer(void**) {
         Encoder encoder{host.live()};
         encoder.begin().send(8);
         host.advance(Duration{200});
-        const RunId run = host.live().names().last().run;
+        const RunId run = host.live().lineage().names().last().run;
         for (const StreamPlace wanted : {StreamPlace{run, 9}, StreamPlace{run, ~std::uint64_t{0}},
                                          StreamPlace{kOtherRun, 3}, StreamPlace{RunId{}, 0}}) {
             FakePeer& peer = ask(host, over, wanted);
@@ -440,7 +440,7 @@ void who_asks_for_its_own_stream_is_refused(void**) {
         Encoder encoder{host.live()};
         encoder.begin().send(8);
         host.advance(Duration{200});
-        FakePeer& peer = ask(host, over, {}, {0x1234, host.live().relay_id()});
+        FakePeer& peer = ask(host, over, {}, {0x1234, host.live().lineage().relay_id()});
         assert_true(peer.is_closing());
         if (over == Over::wmsp)
             assert_true(peer.sent().starts_with("HTTP/1.0 508 Loop Detected\r\n"));
@@ -449,7 +449,7 @@ void who_asks_for_its_own_stream_is_refused(void**) {
         assert_false(ask(host, over, {}, {0x1234, 0x5678}).is_closing());
     });
     FakeHost host;
-    const std::string own = to_string(std::vector<RelayId>{host.live().relay_id()});
+    const std::string own = to_string(std::vector<RelayId>{host.live().lineage().relay_id()});
     assert_true(host.ask("GET /live HTTP/1.1\r\nHost: a\r\nX-Weir-Via: " + own + "\r\n\r\n")
                     .sent()
                     .starts_with("HTTP/1.1 508 "));
@@ -475,7 +475,7 @@ void those_who_wait_are_named_upstream(void**) {
         b.host.refuse_dial_to("");
         b.host.advance(Duration{5000});
         b.answered(Bench::at(kFirst));
-        assert_true(b.via == (std::vector<RelayId>{b.host.live().relay_id(), kUp, kFar}));
+        assert_true(b.via == (std::vector<RelayId>{b.host.live().lineage().relay_id(), kUp, kFar}));
     });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "protocols/http/protocol.hpp"
+#include "protocols/http/relay_headers.hpp"
 #include "protocols/http/wire.hpp"
 
 using namespace weir;
@@ -26,6 +27,16 @@ void describe(const http::Request& request, std::string& out) {
     require(request.target.size() <= http::HeaderLimits::kLine);
 }
 
+// What a weir that pushes says of a packet reads the same when it is said again.
+void note_extension(const std::string& extension, std::string& out) {
+    require(extension.size() <= http::BodyReader::kMaxChunkLine);
+    out += extension;
+    const auto read = http::provenance_in(extension);
+    if (!read) return;
+    const auto again = http::provenance_in(http::chunk_extension(*read));
+    require(again && again->place == read->place);
+}
+
 // What happens, as text; body pieces joined.
 std::string run(Bytes data, bool is_whole) {
     http::RequestReader reader;
@@ -44,6 +55,8 @@ std::string run(Bytes data, bool is_whole) {
                 is_first = false;
             } else if (event == Event::body) {
                 require(!reader.body().empty());
+                if (const std::string extension = reader.take_extension(); !extension.empty())
+                    note_extension(extension, out);
                 out += as_text(reader.body());
             } else if (event == Event::end) {
                 out += "|end|";

@@ -26,13 +26,13 @@ void PullLink::dial() {
     is_over_ = is_unknown_ = false;
     status_ = 0;
     host_.log().debug("channel {}: dialling {}", channel_.name(), spec_.shown);
-    std::vector<RelayId> via{channel_.relay_id()};
-    via.insert(via.end(), channel_.waiting().begin(), channel_.waiting().end());
+    std::vector<RelayId> via{channel_.lineage().relay_id()};
+    via.insert(via.end(), channel_.lineage().waiting().begin(), channel_.lineage().waiting().end());
     pull_ = spec_.protocol->pull(host_, spec_.text,
                                  {.as = PullAs::server,
                                   .limits = {.header_bytes = channel_.policy().header_limit},
                                   .timeout = policy_.connect_timeout,
-                                  .resume = channel_.origin(),
+                                  .resume = channel_.lineage().origin(),
                                   .via = std::move(via)},
                                  *this);
 }

@@ -50,9 +50,10 @@ sources = {sources}
 burst = "3s"
 """
 
-    def __init__(self, binary, folder, name, sources=("push:",), start=True):
+    def __init__(self, binary, folder, name, sources=("push:",), start=True, channel="live", more=""):
+        """more: lines behind the channel's, in which braces stand twice."""
         self.ports = {"http": free_port(), "msbd": free_port()}
-        self.CONFIG = Node.CONFIG % self.ports
+        self.CONFIG = (Node.CONFIG % self.ports).replace('\nname = "live"', f'\nname = "{channel}"') + more
         self.start = lambda sources: Weir.__init__(self, binary, folder, 300, sources, name)
         self._sources = sources
         if start:

@@ -183,6 +183,34 @@ static void a_rendition_is_shared_by_its_readers_and_gone_with_the_last(void**) 
     assert_int_equal(channel.rendition(framed, 2).log().first(), 2);
 }
 
+// Whoever is promised a packet of the log gets it, and two renditions are enough for all of them.
+static void any_packet_that_is_held_can_be_begun_with(void**) {
+    FakeHost host;
+    Channel& channel = host.live();
+    static constexpr Framing framed{
+        .name = "framed",
+        .overhead = 0,
+        .encode = [](Bytes packet, const FrameNumbers&, MutableBytes out) noexcept {
+            std::copy(packet.begin(), packet.end(), out.begin());
+            return packet.size();
+        }};
+    Encoder encoder{channel};
+    encoder.begin().send(40);
+    Rendition& newest = channel.rendition(framed, 35);
+    newest.readers = 1;
+    assert_ptr_equal(&channel.rendition_from(framed, 36), &newest);
+    Rendition& whole = channel.rendition_from(framed, 30);
+    whole.readers = 1;
+    for (const Seq from : {29, 20, 3, 0}) {
+        Rendition& found = channel.rendition_from(framed, from);
+        assert_ptr_equal(&found, &whole);
+        assert_true(found.log().first() <= from);
+    }
+    newest.readers = whole.readers = 0;
+    channel.release(newest);
+    channel.release(whole);
+}
+
 static void a_better_rank_goes_on_air_and_a_worse_one_stands_by(void**) {
     FakeHost host;
     Channel& channel = host.live();
@@ -443,6 +471,7 @@ int main() {
         cmocka_unit_test(an_incompatible_run_brings_a_new_header_and_an_empty_log),
         cmocka_unit_test(one_feed_may_begin_a_new_run),
         cmocka_unit_test(a_rendition_is_shared_by_its_readers_and_gone_with_the_last),
+        cmocka_unit_test(any_packet_that_is_held_can_be_begun_with),
         cmocka_unit_test(a_better_rank_goes_on_air_and_a_worse_one_stands_by),
         cmocka_unit_test(when_the_one_on_air_leaves_the_best_that_stands_by_takes_over),
         cmocka_unit_test(a_newer_feed_of_the_same_rank_takes_the_place),

@@ -41,7 +41,7 @@ std::string all_of(const BlockLog& log) {
 static void each_packet_is_framed_once_with_its_numbers(void**) {
     BlockLog source{kLimits, 64, 10};
     add(source, "a");
-    Rendition rendition{source, names, kFramed, kLimits, 64, 10, 0};
+    Rendition rendition{source, names, kFramed, 64, 10, 0};
     assert_string_equal(all_of(rendition.log()).c_str(), "<10:0:a>");
     add(source, "b", 5, true);
     assert_string_equal(all_of(rendition.log()).c_str(), "<10:0:a>");
@@ -56,10 +56,10 @@ static void each_packet_is_framed_once_with_its_numbers(void**) {
 static void it_begins_where_its_first_client_starts(void**) {
     BlockLog source{kLimits, 64};
     for (const char* text : {"a", "b", "c", "d"}) add(source, text);
-    const Rendition rendition{source, names, kFramed, kLimits, 64, 2, 0};
+    const Rendition rendition{source, names, kFramed, 64, 2, 0};
     assert_int_equal(rendition.log().first(), 2);
     assert_string_equal(all_of(rendition.log()).c_str(), "<2:0:c><3:1:d>");
-    const Rendition later{source, names, kFramed, kLimits, 64, 4, 0};
+    const Rendition later{source, names, kFramed, 64, 4, 0};
     assert_int_equal(later.log().end(), 4);
 }
 
@@ -67,39 +67,50 @@ static void it_begins_with_what_is_held_where_the_start_was_dropped(void**) {
     BlockLog source{{4, Duration{10'000}}, 4};
     for (const char* text : {"aaaa", "bbbb", "cccc"}) add(source, text);
     source.trim(TimePoint{});
-    const Rendition rendition{source, names, kFramed, kLimits, 64, 0, 0};
+    const Rendition rendition{source, names, kFramed, 64, 0, 0};
     assert_string_equal(all_of(rendition.log()).c_str(), "<2:0:cccc>");
 }
 
 static void without_an_encoding_the_log_itself_is_read(void**) {
     BlockLog source{kLimits, 64};
     add(source, "a");
-    Rendition rendition{source, names, kPlain, kLimits, 64, 0, 0};
+    Rendition rendition{source, names, kPlain, 64, 0, 0};
     assert_ptr_equal(&rendition.log(), &source);
     rendition.update();
     rendition.clear(1);
-    rendition.trim(TimePoint{Duration{100'000}});
+    rendition.trim();
     assert_string_equal(all_of(rendition.log()).c_str(), "a");
 }
 
-static void it_keeps_its_own_limits_and_goes_on_after_a_clear(void**) {
-    BlockLog source{kLimits, 64};
-    Rendition rendition{source, names, kFramed, {16, Duration{10'000}}, 16, 0, 0};
+static void it_holds_what_the_log_holds_and_goes_on_after_a_clear(void**) {
+    BlockLog source{{2, Duration{10'000}}, 1};
+    Rendition rendition{source, names, kFramed, 8, 0, 0};
     for (const char* text : {"a", "b", "c", "d"}) add(source, text);
     rendition.update();
-    rendition.trim(TimePoint{});
+    rendition.trim();
+    assert_int_equal(rendition.log().first(), 0);
+    source.trim(TimePoint{});
+    rendition.trim();
+    assert_int_equal(source.first(), 2);
     assert_int_equal(rendition.log().first(), 2);
-    source.clear();
-    rendition.clear(1);
-    assert_int_equal(rendition.log().end(), 4);
+    assert_string_equal(all_of(rendition.log()).c_str(), "<2:2:c><3:3:d>");
+    // All of it too old, as in an outage.
+    source.trim(TimePoint{Duration{20'000}});
+    rendition.trim();
+    assert_int_equal(rendition.log().first(), 4);
     add(source, "e");
     rendition.update();
-    assert_string_equal(all_of(rendition.log()).c_str(), "<4:4:e>");
+    source.clear();
+    rendition.clear(1);
+    assert_int_equal(rendition.log().end(), 5);
+    add(source, "f");
+    rendition.update();
+    assert_string_equal(all_of(rendition.log()).c_str(), "<5:5:f>");
 }
 
 static void a_filler_repeats_the_numbers_of_the_last_packet(void**) {
     BlockLog source{kLimits, 64, 7};
-    Rendition rendition{source, names, kFramed, kLimits, 64, 7, 0};
+    Rendition rendition{source, names, kFramed, 64, 7, 0};
     assert_int_equal(rendition.filler_number(), 0);
     assert_true(rendition.filler().empty());
     add(source, "a");
@@ -119,10 +130,10 @@ static void a_filler_repeats_the_numbers_of_the_last_packet(void**) {
 
 static void a_filler_before_any_packet_has_the_numbers_before_the_first(void**) {
     BlockLog source{kLimits, 64, 7};
-    Rendition rendition{source, names, kFramed, kLimits, 64, 7, 0};
+    Rendition rendition{source, names, kFramed, 64, 7, 0};
     rendition.set_filler(as_bytes("f"));
     assert_string_equal(std::string(as_text(rendition.filler())).c_str(), "<6:18446744073709551615:f>");
-    Rendition plain{source, names, kPlain, kLimits, 64, 7, 0};
+    Rendition plain{source, names, kPlain, 64, 7, 0};
     plain.set_filler(as_bytes("f"));
     assert_string_equal(std::string(as_text(plain.filler())).c_str(), "f");
 }
@@ -130,8 +141,8 @@ static void a_filler_before_any_packet_has_the_numbers_before_the_first(void**) 
 // It would go out behind packets that are newer than the time it repeats.
 static void a_filler_is_no_more_once_a_packet_followed_it(void**) {
     BlockLog source{kLimits, 64};
-    Rendition rendition{source, names, kFramed, kLimits, 64, 0, 0};
-    Rendition plain{source, names, kPlain, kLimits, 64, 0, 0};
+    Rendition rendition{source, names, kFramed, 64, 0, 0};
+    Rendition plain{source, names, kPlain, 64, 0, 0};
     add(source, "a");
     rendition.update();
     rendition.set_filler(as_bytes("f"));
@@ -148,7 +159,7 @@ int main() {
                                 cmocka_unit_test(it_begins_where_its_first_client_starts),
                                 cmocka_unit_test(it_begins_with_what_is_held_where_the_start_was_dropped),
                                 cmocka_unit_test(without_an_encoding_the_log_itself_is_read),
-                                cmocka_unit_test(it_keeps_its_own_limits_and_goes_on_after_a_clear),
+                                cmocka_unit_test(it_holds_what_the_log_holds_and_goes_on_after_a_clear),
                                 cmocka_unit_test(a_filler_repeats_the_numbers_of_the_last_packet),
                                 cmocka_unit_test(a_filler_before_any_packet_has_the_numbers_before_the_first),
                                 cmocka_unit_test(a_filler_is_no_more_once_a_packet_followed_it)};

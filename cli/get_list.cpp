@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "cli/units.hpp"
+#include "core/base/text.hpp"
 #include "protocols/http/url.hpp"
+#include "protocols/msbd/url.hpp"
 
 namespace weir::cli {
 
@@ -29,6 +31,15 @@ Errc code_of(Failure failure) {
     }
 }
 
+Result<Address> endpoint_of(const std::string& url) {
+    if (starts_with_ignoring_case(url, "msbd://")) {
+        auto parsed = msbd::parse_url(url);
+        return parsed ? Result<Address>{std::move(parsed).value().address} : parsed.error();
+    }
+    const auto parsed = http::parse_url(url);
+    return parsed ? parse_address(parsed.value().authority()) : parsed.error();
+}
+
 }  // namespace
 
 Result<GetList> make_get_list(const std::vector<std::string>& urls,
@@ -40,9 +51,7 @@ Result<GetList> make_get_list(const std::vector<std::string>& urls,
         auto shown = protocol ? protocol->check_pull(url)
                               : Result<std::string>{Error{Errc::bad_input, "not a URL that weir gets"}};
         if (!shown) return shown.error();
-        const auto parsed = http::parse_url(url);
-        if (!parsed) return parsed.error();
-        auto endpoint = parse_address(parsed.value().authority());
+        auto endpoint = endpoint_of(url);
         if (!endpoint) return endpoint.error();
         endpoints.push_back(endpoint.value());
         const auto distinct = Follower::distinct(endpoints);

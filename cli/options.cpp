@@ -30,11 +30,11 @@ struct Raw {
 };
 
 std::string check_url(const std::string& url) {
-    for (const char* scheme : {"http://", "mmsh://", "mms://"}) {
+    for (const char* scheme : {"http://", "mmsh://", "mms://", "msbd://"}) {
         if (starts_with_ignoring_case(url, scheme)) return {};
     }
     return "\"" + printable(http::hide_credentials(url)) +
-           "\" is not a URL that weir gets, expected http://... or mmsh://...";
+           "\" is not a URL that weir gets, expected http://..., mmsh://... or msbd://...";
 }
 
 std::string check_push_url(const std::string& url) {
@@ -45,7 +45,9 @@ std::string check_push_url(const std::string& url) {
 }
 
 void add_url_argument(CLI::App& command, std::string& url) {
-    command.add_option("URL", url, "http://host:port/channel or mmsh://host:port/channel")
+    command
+        .add_option("URL", url,
+                    "http://host:port/channel, mmsh://host:port/channel or msbd://host:port/channel")
         ->required()
         ->check(CLI::Validator(check_url, ""))
         ->type_name("");

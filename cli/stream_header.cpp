@@ -69,7 +69,9 @@ class HeaderPull final : private PullListener, private StreamReader::Output {
 Result<StreamFormatPtr> fetch_stream_header(const std::string& url, Duration time_limit) {
     const Protocol* protocol = find_puller(builtin_modules().protocols, url);
     if (!protocol)
-        return Error{Errc::bad_input, "not a URL that weir pulls from, expected http://... or mmsh://..."};
+        return Error{Errc::bad_input,
+                     "not a URL that weir pulls from, expected http://..., mmsh://... or "
+                     "msbd://..."};
     if (auto shown = protocol->check_pull(url); !shown) return shown.error();
     auto loop = Loop::open(nullptr);
     if (!loop) return loop.error();

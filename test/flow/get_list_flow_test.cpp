@@ -302,7 +302,11 @@ void a_list_has_each_server_once_and_not_too_many(void**) {
     assert_int_equal(list.sources.size(), Follower::kMaxEndpoints);
     assert_int_equal(list.notes.size(), 70 - Follower::kMaxEndpoints);
     assert_string_equal(list.notes[0].c_str(), "http://h:65/x is left out: a list has 64 servers at most");
-    for (const char* bad : {"http://", "ftp://h/x", "http://h:99999/", "h"})
+    list = list_of({"msbd://a/x", "msbd://a:7007/y", "http://a/x", "msbd://[::1]:9/"});
+    assert_int_equal(list.sources.size(), 3);
+    assert_string_equal(list.notes[0].c_str(), "msbd://a:7007/y is left out: a:7007 is in the list already");
+    for (const char* bad :
+         {"http://", "ftp://h/x", "http://h:99999/", "h", "msbd://", "msbd://me@h/x", "msbd://h/a b"})
         assert_false(make_get_list({"http://a/", bad}, builtin_modules().protocols).ok());
 }
 

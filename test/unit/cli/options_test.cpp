@@ -58,6 +58,7 @@ static void probe_takes_a_url(void**) {
     assert_string_equal(plain.url.c_str(), "mmsh://localhost:8080/demo");
     assert_false(plain.as_json);
     assert_true(command<ProbeOptions>({"probe", "--json", "mms://h/x"}).as_json);
+    assert_string_equal(command<ProbeOptions>({"probe", "msbd://h/x"}).url.c_str(), "msbd://h/x");
 }
 
 static void slate_takes_what_it_is_like_and_a_file(void**) {
@@ -187,8 +188,8 @@ static void usage_errors_say_what_is_wrong_and_exit_2(void**) {
                  {{"probe"}, "URL"},
                  {{"push", "a.asf"}, "URL"},
                  {{"push", "a.asf", "mmsh://h/x"}, "expected http://..."},
-                 {{"probe", "file:x"}, "expected http://... or mmsh://..."},
-                 {{"get", "rtsp://h/x"}, "expected http://... or mmsh://..."},
+                 {{"probe", "file:x"}, "expected http://..., mmsh://... or msbd://..."},
+                 {{"get", "rtsp://h/x"}, "expected http://..., mmsh://... or msbd://..."},
                  {{"get", "http://h/x", "-t", "soon"}, "soon"},
                  {{"get", "http://h/x", "-t", "0"}, "above 0"},
                  {{"get", "http://h/x", "-t", "-1"}, "above 0"},

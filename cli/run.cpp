@@ -37,7 +37,8 @@ bool is_for_players(std::string_view scheme) {
 std::string urls(const Config& config, const Relay::Endpoint& endpoint, bool for_players) {
     std::string text;
     for (const ChannelConfig& channel : config.channels) {
-        const std::string_view shown = channel.name == kAnyChannel ? "NAME" : channel.name;
+        const std::string_view shown =
+            channel.name == kAnyChannel ? std::string_view{"NAME"} : std::string_view{channel.name};
         for (const std::string& scheme : endpoint.schemes) {
             if (is_for_players(scheme) == for_players)
                 text += fmt::format("  {}://{}/{}\n", scheme, authority(endpoint.address), shown);

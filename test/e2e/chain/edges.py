@@ -97,6 +97,10 @@ def on_demand(binary, folder, kinds):
             raise RuntimeError("the encoder ended: " + encoder.process.last_words())
         yield "nobody is connected before somebody asks", \
             "" if idle() and channels(a)["live"]["links"]["total"] == 0 else "somebody is", this.took()
+        said, where = b.process.log() + c.process.log(), f"127.0.0.1:{b.ports['msbd']}"
+        lacks = [one for one in (f"  http://{b.address}/NAME\n", f"  mmsh://{c.address}/live\n", f"  msbd://{where}/NAME\n")
+                 if one not in said]
+        yield "weir run says what to open", f"nothing of {lacks}" if lacks else "", this.took()
         at_a = Recorder(binary, a, "http", folder / "at-a")
         this.ends.append(at_a.process.end)
         for turn in "the first client", "a client that comes later":

@@ -159,10 +159,11 @@ Result<ChannelHome> open_channel(const ChannelConfig& config, const HomeContext&
         if (spec.kind == SourceSpec::Kind::pull) pulls.push_back(&spec);
     }
     if (!pulls.empty())
-        home.pulls = std::make_unique<PullSources>(
-            host, *home.channel, pulls,
-            PullLink::Policy{.connect_timeout = config.connect_timeout, .failover_on = config.failover_on},
-            context.on_news);
+        home.pulls = std::make_unique<PullSources>(host, *home.channel, pulls,
+                                                   PullLink::Policy{.connect_timeout = config.connect_timeout,
+                                                                    .failover_on = config.failover_on,
+                                                                    .may_be_unknown = context.is_made},
+                                                   context.on_news);
     const bool sleeps = is_on_demand(config);
     home.channel->switcher().start(kinds, home.pulls.get(),
                                    Callback<std::uint32_t()>::of<&Host::random>(&host), !sleeps);

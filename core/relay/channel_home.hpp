@@ -57,6 +57,7 @@ struct HomeContext {
     // A channel on demand fell asleep, or all of a channel's pulls do not know what they are asked for; from
     // inside what a timer does.
     Callback<void()> on_news = {};
+    bool is_made = false;  // the channel, by "*": for whatever name somebody asked
 };
 
 // Error: its sources, its push_to, or its keepalive.

@@ -49,7 +49,9 @@ Result<> Channels::add(const ChannelConfig& config) {
 }
 
 Result<Channel*> Channels::open(const ChannelConfig& config, bool is_made) {
-    auto home = open_channel(config, context_);
+    HomeContext context = context_;
+    context.is_made = is_made;
+    auto home = open_channel(config, context);
     if (!home) return home.error();
     Channel* channel = home.value().channel.get();
     in_order_.push_back(channel);

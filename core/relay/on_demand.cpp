@@ -27,7 +27,7 @@ void OnDemand::ask() {
     wanted_ = channel_.now();
     if (!is_asleep()) return;
     timer_.start(pause());
-    channel_.logger().info("channel {}: somebody asks for it", channel_.name());
+    channel_.logger().debug("channel {}: somebody asks for it", channel_.name());
     channel_.switcher().wake();
 }
 
@@ -36,8 +36,8 @@ void OnDemand::on_look() {
     if (channel_.is_wanted()) wanted_ = now;
     // The last one may have left just before this look.
     if (now - wanted_ < idle_timeout_ + pause()) return timer_.start(pause());
-    channel_.logger().info("channel {}: nobody has wanted it for {} ms", channel_.name(),
-                           idle_timeout_.count());
+    channel_.logger().debug("channel {}: nobody has wanted it for {} ms", channel_.name(),
+                            idle_timeout_.count());
     channel_.switcher().sleep();
     if (on_asleep_) on_asleep_();
 }

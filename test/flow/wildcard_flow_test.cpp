@@ -131,6 +131,9 @@ void what_the_origin_does_not_know_is_404_at_once(void**) {
         assert_true(world.host.ask(get("nothing")).sent().starts_with("HTTP/1.0 404 "));
     world.host.advance(Duration{1000});
     assert_int_equal(world.host.dials_begun().size(), 1);
+    // Nor does the log fill with what anybody asked for.
+    for (const std::string& line : world.host.lines().lines)
+        assert_true(line.starts_with("debug: ") || !has(line, "nothing"));
     // But a while later it may have come.
     world.host.advance(Duration{5000});
     FakePeer& later = world.host.ask(get("nothing"));

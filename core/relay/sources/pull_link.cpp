@@ -75,7 +75,7 @@ void PullLink::on_done(Result<> why) {
     is_unknown_ = !why && why.error().code == Errc::not_found;
     error_ = why ? "the stream ended" : why.error().detail;
     const auto cause = cause_of(why);
-    report(error_, !why && why.error().code == Errc::loop);
+    report(error_, why ? Errc::closed : why.error().code);
     if (feed_ && feed_->format()) {
         feed_->leave(cause, error_);
         feed_.reset();
@@ -97,8 +97,11 @@ Selector::Cause PullLink::cause_of(const Result<>& why) const {
 
 // A stream that was on air is the channel's to report. A loop is told though something else was told before:
 // it does not end by itself.
-void PullLink::report(const std::string& why, bool is_loop) {
+void PullLink::report(const std::string& why, Errc code) {
     if (channel_.switcher().on_air() == feed_.get() && feed_) return;
+    if (policy_.may_be_unknown && code == Errc::not_found)
+        return host_.log().debug("channel {}: {}: {}", channel_.name(), spec_.shown, why);
+    const bool is_loop = code == Errc::loop;
     if (!reported_ || (is_loop && !loop_reported_))
         host_.log().warning("channel {}: {}: {}", channel_.name(), spec_.shown, why);
     reported_ = true;

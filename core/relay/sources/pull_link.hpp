@@ -19,6 +19,7 @@ class PullLink final : private PullListener {
     struct Policy {
         Duration connect_timeout{10000};
         FailoverOn failover_on = FailoverOn::any_error;
+        bool may_be_unknown = false;  // anybody may ask for anything: that it is not there is no news
     };
     // All outlive this. on_over: is_over() has become true; from inside what the pull does.
     PullLink(Host& host, Channel& channel, const SourceSpec& spec, const Policy& policy,
@@ -44,7 +45,7 @@ class PullLink final : private PullListener {
     void on_done(Result<> why) override;
     void on_replaced() noexcept { is_over_ = true; }  // another feed of its rank: an embedder's
     Selector::Cause cause_of(const Result<>& why) const;
-    void report(const std::string& why, bool is_loop);
+    void report(const std::string& why, Errc code);
 
     Host& host_;
     Channel& channel_;

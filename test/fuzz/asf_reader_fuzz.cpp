@@ -1,8 +1,10 @@
 // A byte stream from anywhere, whole and cut at places taken from it: the same comes out, and every packet is
-// one that its format takes and can serve. The first byte seeds the cuts.
+// one that its format takes and can serve. The first byte seeds the cuts; its highest bit says that another
+// relay sends it.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "core/asf/container.hpp"
@@ -69,6 +71,12 @@ struct Record final : StreamReader::Output {
         note('P', packet);
         return Ok{};
     }
+    Result<> on_provenance(const Provenance& provenance) override {
+        note('N', as_bytes(to_string(provenance)));
+        require(parse_provenance(to_string(provenance)) == provenance);
+        return Ok{};
+    }
+    void on_number(std::uint32_t low) override { log.push_back(static_cast<std::uint8_t>(low)); }
     Result<> on_bad_packet(const Error& why) override {
         require(!why.detail.empty());
         note('B', {});
@@ -77,9 +85,10 @@ struct Record final : StreamReader::Output {
 };
 
 // The log, and a last byte for how it ended.
-std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed) {
+std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed, bool is_from_relay) {
     Record out;
-    const auto reader = asf::container().open_reader({});
+    const auto reader =
+        asf::container().open_reader({}, is_from_relay ? std::optional{Provenance{}} : std::nullopt);
     bool failed = false;
     while (!in.empty()) {
         std::size_t part = in.size();
@@ -114,8 +123,9 @@ void check_detection(Bytes in, bool is_read) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     if (size == 0) return 0;
     const Bytes in{bytes + 1, size - 1};
-    const auto whole = read(in, 0);
-    require(whole == read(in, 1U + bytes[0]));
+    const bool is_from_relay = (bytes[0] & 0x80) != 0;
+    const auto whole = read(in, 0, is_from_relay);
+    require(whole == read(in, 1U + bytes[0], is_from_relay));
     check_detection(in, whole.back() != 'E');
     return 0;
 }

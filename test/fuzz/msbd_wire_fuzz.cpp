@@ -49,6 +49,15 @@ void check_info(const msbd::Message& message) {
             std::equal(a.header.begin(), a.header.end(), b.header.begin(), b.header.end()));
 }
 
+void check_provenance(Bytes body) {
+    const auto provenance = parse_provenance(as_text(body));
+    if (!provenance) return;
+    const auto again = msbd::encode_provenance(*provenance);
+    const auto back = msbd::parse_message(again);
+    const auto& message = std::get<Got<msbd::Message>>(back).value;
+    require(message.kind == msbd::Kind::provenance && parse_provenance(as_text(message.body)) == provenance);
+}
+
 // Messages one behind the other.
 void check_messages(Bytes in) {
     while (true) {
@@ -62,6 +71,12 @@ void check_messages(Bytes in) {
         check_info(message);
         (void)msbd::check_connected(message.body).ok();
         require(msbd::describe_result(message.hr).starts_with("0x"));
+        check_provenance(message.body);
+        const auto plain = msbd::encode_plain(message.kind, message.hr);
+        const auto same = msbd::parse_message(plain);
+        const auto& back = std::get<Got<msbd::Message>>(same).value;
+        require(back.kind == message.kind && back.hr == message.hr && back.body.empty());
+        require(msbd::to_string(message.kind) == msbd::to_string(back.kind));
         if (const auto packet = msbd::parse_packet(message.body); packet) {
             std::vector<std::uint8_t> front(msbd::kPacketOverhead);
             msbd::encode_packet_head(packet.value().head, packet.value().payload.size(), front);

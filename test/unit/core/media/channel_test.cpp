@@ -201,7 +201,7 @@ static void any_packet_that_is_held_can_be_begun_with(void**) {
     assert_ptr_equal(&channel.rendition_from(framed, 36), &newest);
     Rendition& whole = channel.rendition_from(framed, 30);
     whole.readers = 1;
-    for (const Seq from : {29, 20, 3, 0}) {
+    for (const Seq from : {Seq{29}, Seq{20}, Seq{3}, Seq{0}}) {
         Rendition& found = channel.rendition_from(framed, from);
         assert_ptr_equal(&found, &whole);
         assert_true(found.log().first() <= from);

@@ -121,7 +121,7 @@ struct World {
 
 void nothing_is_lost_when_the_line_breaks(void**) {
     for (const auto& target : {kRaw, kWm}) {
-        for (const std::size_t bytes : {0, 1, 30, 70, 95, 200, 100'000}) {
+        for (const std::size_t bytes : std::initializer_list<std::size_t>{0, 1, 30, 70, 95, 200, 100'000}) {
             World world(target);
             world.next(150);
             world.assert_same(145);

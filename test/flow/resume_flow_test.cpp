@@ -142,7 +142,7 @@ void a_link_that_is_lost_again_and_again_loses_nothing(void**) {
     over_both([](Over over) {
         Bench b{over};
         std::size_t at = 0;
-        for (const std::size_t more : {3, 1, 4, 1, 5, 9, 2}) {
+        for (const std::size_t more : std::initializer_list<std::size_t>{3, 1, 4, 1, 5, 9, 2}) {
             FakePeer& up = b.answered(Bench::at(kFirst + at));
             if (at > 0) assert_true(b.resume == Bench::at(kFirst + at).place);
             up.say(b.packets(at, at + more));

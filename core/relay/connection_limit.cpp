@@ -13,7 +13,7 @@ constexpr std::size_t kPartForLinks = 16;
 constexpr std::size_t kOfAPort = 2;  // its socket, and the one that it gives up to refuse a connection
 
 // Sources, and servers that are pushed to.
-std::size_t links(const Config& config) noexcept {
+std::size_t outgoing(const Config& config) noexcept {
     std::size_t count = 0;
     for (const ChannelConfig& channel : config.channels) {
         const std::size_t channels = channel.name == kAnyChannel ? channel.max_channels : 1;
@@ -24,7 +24,7 @@ std::size_t links(const Config& config) noexcept {
 
 std::size_t reserved(const Config& config) noexcept {
     return kOwn + kAdminConnections + kUnheardConnections + kLeavingConnections +
-           kOfAPort * (config.listen.size() + 1) + links(config);
+           kOfAPort * (config.listen.size() + 1) + outgoing(config);
 }
 
 }  // namespace
@@ -33,16 +33,21 @@ std::size_t descriptors_wanted(const Config& config) noexcept {
     return config.server.max_connections + config.server.max_links + reserved(config);
 }
 
+// They do not take what a process has whose files are few.
+std::size_t links_in_force(const Config& config, std::size_t descriptors) noexcept {
+    const std::size_t others = config.server.max_connections + reserved(config);
+    const std::size_t left = descriptors > others ? descriptors - others : 0;
+    return std::min(config.server.max_links, std::max(left, descriptors / kPartForLinks));
+}
+
 std::size_t connections_in_force(const Config& config, std::size_t descriptors) noexcept {
-    // Servers downstream do not take what a process has whose files are few.
-    const std::size_t kept =
-        reserved(config) + std::min(config.server.max_links, descriptors / kPartForLinks);
+    const std::size_t kept = reserved(config) + links_in_force(config, descriptors);
     const std::size_t left = descriptors > kept ? descriptors - kept : 0;
     return std::min(config.server.max_connections, std::max({left, descriptors / 4, std::size_t{1}}));
 }
 
-std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept {
-    return limit + config.server.max_links + links(config) + kUnheardConnections;
+std::size_t connections_with_sources(const Config& config, std::size_t limit, std::size_t links) noexcept {
+    return limit + links + outgoing(config) + kUnheardConnections;
 }
 
 }  // namespace weir

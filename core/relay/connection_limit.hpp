@@ -16,11 +16,14 @@ inline constexpr std::size_t kUnheardConnections = 16;
 inline constexpr std::size_t kLeavingConnections = 16;
 
 // How many connections there may be: sources, servers downstream, and servers that are pushed to, find room
-// where clients have taken all of max_connections. `limit`: the one in force.
-std::size_t connections_with_sources(const Config& config, std::size_t limit) noexcept;
+// where clients have taken all of max_connections. `limit` and `links`: those in force.
+std::size_t connections_with_sources(const Config& config, std::size_t limit, std::size_t links) noexcept;
 
 // For max_connections and all that is open beside them.
 std::size_t descriptors_wanted(const Config& config) noexcept;
+
+// max_links, or what is left of `descriptors` for servers downstream: a sixteenth at least.
+std::size_t links_in_force(const Config& config, std::size_t descriptors) noexcept;
 
 // max_connections, or what is left of `descriptors` when each source, each server of push_to and weir itself
 // have theirs; where they would take nearly all, a quarter.

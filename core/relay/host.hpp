@@ -59,6 +59,7 @@ class Host : public Outbound {
     virtual HostStats& stats() = 0;
     virtual std::size_t connections() const = 0;      // open ones
     virtual std::size_t max_connections() const = 0;  // in force: the process may have fewer files
+    virtual std::size_t max_links() const = 0;        // likewise
     virtual bool is_stopping() const = 0;
     virtual TimePoint began() const = 0;  // when the worker began
 

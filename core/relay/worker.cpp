@@ -22,7 +22,8 @@ Worker::Worker(Loop& loop, const Config& config, const Modules& modules, Log& lo
       log_(log),
       began_(loop.timers().now()),
       max_connections_(connections_in_force(config, descriptor_limit())),
-      most_connections_(connections_with_sources(config, max_connections_)),
+      max_links_(links_in_force(config, descriptor_limit())),
+      most_connections_(connections_with_sources(config, max_connections_, max_links_)),
       flush_(loop.timers(), config.server.latency_max, {.wall = Loop::wall_us, .cpu = Loop::cpu_us}),
       dials_(loop.timers(), log, stats_, DialLimiter::Connect::of<&Worker::connect>(this)),
       channels_({.host = *this, .modules = modules, .flush = flush_, .loop = &loop}),
@@ -149,7 +150,7 @@ Admission Worker::admit() {
 bool Worker::has_room(Visitor visitor) {
     if (visitor == Visitor::source) return true;
     const std::size_t unheard = newcomers_.count() + admin_newcomers_.count() + loop_.not_handed_over();
-    const std::size_t links = visitor == Visitor::server ? server().max_links : stats_.links;
+    const std::size_t links = visitor == Visitor::server ? max_links_ : stats_.links;
     if (loop_.connections() - unheard < max_connections_ + links) return true;
     count_refusal();
     return false;

@@ -59,6 +59,7 @@ class Worker final : public Host {
     HostStats& stats() override { return stats_; }
     std::size_t connections() const override { return loop_.connections(); }
     std::size_t max_connections() const override { return max_connections_; }
+    std::size_t max_links() const override { return max_links_; }
     bool is_stopping() const override { return static_cast<bool>(on_stopped_); }
     TimePoint began() const override { return began_; }
     std::uint32_t random() override;
@@ -90,6 +91,7 @@ class Worker final : public Host {
     HostStats stats_;
     TimePoint began_;
     std::size_t max_connections_;   // of clients
+    std::size_t max_links_;         // of servers downstream
     std::size_t most_connections_;  // with sources that push, and with newcomers
     FlushHub flush_;
     DialLimiter dials_;

@@ -25,9 +25,9 @@ Asking::Asking(Host& host, Peer& peer, std::string_view own_channel)
 
 void Asking::on_bytes(Bytes bytes) noexcept {
     if (peer_.is_closing()) return;
-    if (got_.empty() && host_.stats().links > host_.server().max_links) {
+    if (got_.empty() && host_.stats().links > host_.max_links()) {
         ++host_.stats().links_refused;
-        return refuse(kTooMany, fmt::format("max_links = {} is reached", host_.server().max_links));
+        return refuse(kTooMany, fmt::format("max_links = {} is reached", host_.max_links()));
     }
     got_.insert(got_.end(), bytes.begin(), bytes.end());
     if (channel_) {

@@ -142,7 +142,7 @@ class Service final : public http::HttpService {
         // Else anybody who guesses an id could end another's playing (3.2.5.6).
         if (found.context && found.context->playing)
             return refuse(exchange, 400, "This client is playing already.");
-        if (play_style(request.agent, false).is_link && host_.stats().links >= host_.server().max_links) {
+        if (play_style(request.agent, false).is_link && host_.stats().links >= host_.max_links()) {
             ++host_.stats().links_refused;
             return refuse(exchange, 503, "All places for servers are taken (max_links).");
         }

@@ -40,6 +40,7 @@ class FakeHost final : public Host {
     HostStats& stats() override { return stats_; }
     std::size_t connections() const override { return peers_.size(); }
     std::size_t max_connections() const override { return server().max_connections; }
+    std::size_t max_links() const override { return server().max_links; }
     bool is_stopping() const override { return stopping_; }
     TimePoint began() const override { return began_; }
     std::uint32_t random() override { return next_random_ += random_step_; }

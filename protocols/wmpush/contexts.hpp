@@ -37,6 +37,7 @@ class PushContext {
 
     const std::string& push_id() const noexcept { return push_id_; }
     const SourceSpec& slot() const noexcept { return slot_; }
+    void expect_names() noexcept { reader_.expect_names(); }  // another weir pushes
 
     // Between two requests: until the next one, or kInactivityTimeout.
     void await_body();

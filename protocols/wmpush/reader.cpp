@@ -101,6 +101,7 @@ Result<> PushReader::on_packet(const Packet& packet, Output& out) {
             if (state_ == State::start) return bad("$F before any $H, expected the header first");
             return Ok{};
         case PacketId::metadata:
+            if (!is_from_relay_) return bad("a packet of kind 0x4D, expected $H, $D, $C, $E or $F");
             if (state_ == State::start) return bad("$M before any $H, expected the header first");
             return on_metadata(as_text(packet.payload), out);
     }

@@ -22,6 +22,9 @@ class PushReader final : public StreamReader {
     // The next packet goes to another Output than the last one: it is given the format again.
     void announce_again() noexcept { announce_ = true; }
 
+    // Another weir pushes: it says what packets are called. From anybody else $M is malformed.
+    void expect_names() noexcept { is_from_relay_ = true; }
+
     // An Error is final for the body, and for the context.
     Result<> feed(Bytes in, Output& out) override;
     // Error: nothing could be wrong here, a body may end anywhere between two packets.
@@ -68,6 +71,7 @@ class PushReader final : public StreamReader {
     State state_ = State::start;
     Form form_ = Form::plain;
     std::uint32_t end_reason_ = 0;
+    bool is_from_relay_ = false;
     bool announce_ = false;
     bool failed_ = false;
     std::uint64_t left_ = 0;            // of the body, from the packet on that is being read

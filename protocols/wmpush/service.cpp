@@ -100,7 +100,10 @@ class Service final : public http::HttpService {
         context->await_body();
         exchange.set_idle_limit(kConnectionIdle);
         ReplyContext reply = reply_to(exchange.request(), context->push_id());
-        if (!http::via_of(exchange.request()).empty()) reply.more = http::answer_to_push(push->channel);
+        if (!http::via_of(exchange.request()).empty()) {
+            context->expect_names();
+            reply.more = http::answer_to_push(push->channel);
+        }
         exchange.reply(accepted(reply), Next::keep_open);
     }
 

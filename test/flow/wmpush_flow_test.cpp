@@ -377,7 +377,7 @@ static void malformed_packets_end_their_connection_alone(void**) {
     };
     const Case cases[] = {
         {begun + "HTTP", "byte 0x48 where a packet should begin, expected 0x24"},
-        {begun + packet(PacketId{'P'}, "abcd"), "a packet of kind 0x50"},
+        {begun + packet(PacketId{'M'}, "abcd"), "a packet of kind 0x4D"},
         {begun + end(1) + key(stream), "$D after the end of an entry"},
         {begun + end(0) + key(stream), "$D after the end ($E)"},
         {begun + end(0) + change(stream), "$C after the end ($E)"},

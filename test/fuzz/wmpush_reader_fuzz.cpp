@@ -1,5 +1,6 @@
 // The bodies of a Windows Media push, whole and cut at places taken from them: the same comes out, and what
-// is written is what was read. The first byte seeds the cuts, the next two say how long each body is.
+// is written is what was read. The first byte seeds the cuts, its highest bit says that another weir pushes;
+// the next two say how long each body is.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -17,6 +18,7 @@ void require(bool holds) {
 
 struct Record final : StreamReader::Output {
     StreamFormatPtr format;
+    bool is_from_relay = false;
     std::vector<std::uint8_t> log;
 
     void note(char what, Bytes bytes) {
@@ -35,6 +37,11 @@ struct Record final : StreamReader::Output {
         note('P', packet);
         return Ok{};
     }
+    Result<> on_provenance(const Provenance& provenance) override {
+        require(is_from_relay);
+        note('N', as_bytes(to_string(provenance)));
+        return Ok{};
+    }
     Result<> on_bad_packet(const Error& why) override {
         require(!why.detail.empty());
         note('B', {});
@@ -43,9 +50,11 @@ struct Record final : StreamReader::Output {
 };
 
 // Bodies of `length` bytes each; behind an odd one the connection is lost and comes back.
-std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed, std::size_t length) {
+std::vector<std::uint8_t> read(Bytes in, std::uint32_t seed, std::size_t length, bool is_from_relay) {
     Record out;
+    out.is_from_relay = is_from_relay;
     wmpush::PushReader reader{{}};
+    if (is_from_relay) reader.expect_names();
     bool failed = false;
     for (std::size_t n = 0; !in.empty(); ++n) {
         Bytes body = in.first(std::min(in.size(), length));
@@ -101,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (size < 3) return 0;
     const Bytes in{bytes + 3, size - 3};
     const std::size_t length = 1U + load_u16le(bytes + 1);
-    require(read(in, 0, length) == read(in, 1U + bytes[0], length));
+    const bool is_from_relay = (bytes[0] & 0x80) != 0;
+    require(read(in, 0, length, is_from_relay) == read(in, 1U + bytes[0], length, is_from_relay));
     check_packets(in);
     return 0;
 }

@@ -19,11 +19,10 @@ FEED = next(feed for feed in FEEDS if feed.name == "fifo")
 MOST_LOST = 4 * frames.RATE  # ffmpeg waits a second, connects, and goes on with a key frame
 
 
-def verdict(client, port, copy):
+def verdict(client, port, hashes, copy):
     """What is wrong, or "": two runs of the encoder's frames, and next to nothing that is not the encoder's."""
     if wrong := broken(client, port):
         return wrong
-    hashes = client.hashes()
     runs = copy.runs(hashes)
     odd = len(hashes) - sum(length for _, length in runs)
     if odd > 2 * frames.MOST_LEAD:  # at the join and where the push was cut
@@ -58,9 +57,16 @@ def run(binary, folder):
             return len(runs) > 1 and runs[-1][1] > WANT
         poll(lambda: all(c.ended() or arrived(c) for c in clients), 30, 0.5)
         took = time.monotonic() - began
+        # The stream goes on meanwhile, and the encoder's copy comes in pieces: it is read last, and has all of it.
+        hashes = {client.name: client.hashes() for client in clients}
+
+        def is_whole():
+            copy = frames.Copy(encoder.copy)
+            return all(mine and copy.place(mine[-1]) is not None for mine in hashes.values())
+        poll(is_whole, 10, 0.5)
         copy = frames.Copy(encoder.copy)
         for client in clients:
-            yield client.name, verdict(client, int(port), copy), took
+            yield client.name, verdict(client, int(port), hashes[client.name], copy), took
         again = weir.channel()["runs"] - pushes
         yield "pushes", "" if again == 1 else f"{again} new pushes after the cut, expected one", took
         yield "encoder", "" if encoder.process.returncode() is None else encoder.process.last_words(), took

@@ -86,14 +86,6 @@ class Weir(Server):
         return first_line([BUILD / "weir", "version"])
 
 
-class WeirAt200(Weir):
-    """weir where 100 ms more are worth less than the processor time that they take."""
-    name = "weir-200ms"
-
-    def __init__(self, load, folder, **more):
-        super().__init__(load, folder, **{"latency": 200, **more})
-
-
 class Cubemap(Server):
     name = "cubemap"
     way = "serve"
@@ -177,5 +169,4 @@ def debian_version(package):
 
 
 SERVERS = {one.name: one for one in
-           (Weir, WeirAt200, Cubemap, Icecast, *(floor("epoll", ms) for ms in (20, 50, 100)),
-            *(floor("uv", ms) for ms in (50, 100)))}
+           (Weir, Cubemap, Icecast, *(floor("epoll", ms) for ms in (20, 50, 100)), *(floor("uv", ms) for ms in (50, 100)))}

@@ -29,7 +29,7 @@ class PushListener {
   public:
     // The channels that the stream went through, the nearest first; nothing: no weir pushes it.
     virtual std::vector<RelayId> via() const { return {}; }
-    // Before each on_ready(), and before the header is sent.
+    // Before each on_ready(); Push::say() may be called in it.
     virtual void on_accepted(const PushReceiver& /*receiver*/) {}
     // The server takes the stream: the header is on its way, packets may follow, from a sync point on. Maybe
     // from inside begin(). Again where the server wanted a new connection; what was in flight on the old one
